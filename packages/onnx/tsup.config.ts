@@ -1,0 +1,8 @@
+import { definePackage } from '../../tsup.shared.js';
+
+export default definePackage({
+  index: 'src/index.ts',
+  'backends-node': 'src/backends/node.ts',
+  'backends-web': 'src/backends/web.ts',
+  testing: 'src/testing/index.ts',
+});

@@ -1,0 +1,6 @@
+import { definePackage } from '../../tsup.shared.js';
+
+export default definePackage({
+  'index.node': 'src/index.node.ts',
+  index: 'src/index.ts',
+});
