@@ -1,21 +1,73 @@
+import chromium from '@sparticuz/chromium';
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@percept/source', 'node', 'import', 'module', 'default'];
+const source = '@percept/source';
+const nodeConditions = [source, 'node', 'import', 'module', 'default'];
+const browserConditions = [source, 'browser', 'import', 'module', 'default'];
+
+const packageTests = ['packages/*/src/**/*.test.{ts,tsx}', 'examples/*/src/**/*.test.ts'];
 
 /** Tests run from `src` through the `@percept/source` condition; only workers and packed tarballs need a build. */
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     projects: [
       {
-        extends: true,
+        resolve: { conditions: nodeConditions },
+        ssr: { resolve: { conditions: nodeConditions, externalConditions: nodeConditions } },
         test: {
           name: 'node',
-          include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
+          include: packageTests,
           exclude: ['**/*.browser.test.ts', '**/node_modules/**', '**/dist/**'],
           setupFiles: ['./test/setup/fail-on-console.ts'],
           testTimeout: 30_000,
+        },
+      },
+      {
+        resolve: { conditions: browserConditions },
+        optimizeDeps: { exclude: ['onnxruntime-web'] },
+        // Cross-origin isolation gives pages SharedArrayBuffer, and with it WASM threads.
+        server: {
+          headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+        },
+        test: {
+          name: 'browser',
+          include: ['packages/*/src/**/*.browser.test.ts'],
+          setupFiles: ['./test/setup/fail-on-console.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                executablePath: await chromium.executablePath(),
+                args: [...chromium.args, '--no-sandbox'],
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        resolve: { conditions: nodeConditions },
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['packages/*/src/**/*.test-d.ts'],
+            tsconfig: './tsconfig.json',
+          },
+        },
+      },
+      {
+        test: {
+          name: 'house',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import goldens from '../../../test/goldens/core/keyed-random.json';
 import { keyedPermutation } from './permutation.js';
 import { philox4x32 } from './philox.js';
-import { keyedRandom } from './random.js';
+import { keyedRandom, randomVersion } from './random.js';
 import { murmur3, randomKey } from './random-key.js';
 
 const hex = (words: Uint32Array) => [...words].map((word) => word.toString(16).padStart(8, '0'));
@@ -48,32 +49,21 @@ describe('randomKey', () => {
 });
 
 describe('keyedRandom', () => {
-  it('keeps its golden draws (random version 1)', () => {
-    const random = keyedRandom(42, 0, 'shoe/1', 'flip');
-    expect([random.uint32(), random.uint32(), random.uint32()]).toMatchInlineSnapshot(`
-      [
-        507115771,
-        3070333191,
-        3394585061,
-      ]
-    `);
-    expect(keyedRandom(42, 'float').float()).toMatchInlineSnapshot(`0.34008790956125967`);
-    expect(keyedRandom(42, 'normal').normal()).toMatchInlineSnapshot(`0.7041652692941843`);
-    expect(keyedRandom(42, 'integer').integer(-5, 6)).toMatchInlineSnapshot(`-2`);
-    expect(Array.from({ length: 10 }, (_, i) => keyedPermutation(10, 42, 'order').at(i))).toMatchInlineSnapshot(`
-      [
-        2,
-        6,
-        7,
-        5,
-        3,
-        0,
-        9,
-        4,
-        8,
-        1,
-      ]
-    `);
+  it.each(goldens.cases)('draws what Random123 and MurmurHash3 give for %j', ({ path, key, uint32, float }) => {
+    expect(goldens.randomVersion).toBe(randomVersion);
+    expect(randomKey(...path)).toEqual(key);
+    const words = keyedRandom(...path);
+    expect(uint32.map(() => words.uint32())).toEqual(uint32);
+    const floats = keyedRandom(...path);
+    expect(float.map(() => floats.float())).toEqual(float);
+  });
+
+  it('keeps the draws of random version 1 that build on them', () => {
+    expect(keyedRandom(42, 'normal').normal()).toBe(0.7041652692941843);
+    expect(keyedRandom(42, 'integer').integer(-5, 6)).toBe(-2);
+    expect(Array.from({ length: 10 }, (_, i) => keyedPermutation(10, 42, 'order').at(i))).toEqual([
+      2, 6, 7, 5, 3, 0, 9, 4, 8, 1,
+    ]);
   });
 
   it('draws uniform floats and normals with the right moments', () => {
