@@ -65,6 +65,7 @@ export default defineConfig({
       {
         test: {
           name: 'house',
+          globalSetup: ['./test/setup/installed-packages.ts'],
           include: ['test/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -39,7 +39,9 @@ function build(name) {
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`Building @percept/${name} failed:\n${output}`))));
+    child.on('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`Building @percept/${name} failed:\n${output}`)),
+    );
   });
 }
 
