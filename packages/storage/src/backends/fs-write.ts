@@ -1,0 +1,100 @@
+// Atomic, durable files: the bytes go to a hidden file, are flushed, and only then get their name. A reader, or whoever
+// comes after a crash, sees the old file or the new one. What a crash leaves behind has no name in the storage.
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+
+/** A temporary file that no one has written to for so long was left behind by a process that died. */
+const abandonedAfterMs = 24 * 60 * 60 * 1000;
+/** A folder that another process removes because it was empty is made again; more often than this is no coincidence. */
+const publishAttempts = 100;
+
+/** Writes `chunks` to a new flushed file in `folder`; on any failure the file is gone and the error is thrown. */
+export async function writeTemporary(folder: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const path = join(folder, randomUUID());
+  await makeFolder(folder);
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'wx');
+    for await (const chunk of chunks) await writeFully(file, chunk);
+    await file.sync();
+    await file.close();
+    return path;
+  } catch (error) {
+    await file?.close().catch(() => {});
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < chunk.length) {
+    // A write may come back short, for instance just before the disk is full.
+    written += (await file.write(chunk, written, chunk.length - written)).bytesWritten;
+  }
+}
+
+/**
+ * Gives the finished file `temporary` the name `path`: by `link`, which fails with `EEXIST` if the name is taken, or by
+ * `rename`, which replaces. Makes the folders in between, and flushes every folder that changed.
+ */
+export async function publish(temporary: string, path: string, ifAbsent: boolean): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await makeFolder(dirname(path));
+    try {
+      if (ifAbsent) await link(temporary, path);
+      else await rename(temporary, path);
+    } catch (error) {
+      const vanished = (error as NodeJS.ErrnoException).code === 'ENOENT' && attempt < publishAttempts;
+      if (vanished && (await exists(temporary))) continue;
+      throw error;
+    }
+    return syncFolder(dirname(path));
+  }
+}
+
+/** Makes a folder with its parents, and flushes the folders that got a new name in them. */
+async function makeFolder(path: string): Promise<void> {
+  const topmost = await mkdir(path, { recursive: true });
+  if (topmost === undefined) return;
+  for (let made = path; made.length >= topmost.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes the names in a folder survive a power cut. Windows and some network file systems cannot, and need not. */
+export async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // ENOENT: another process has removed the folder since, with what was to be flushed.
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP', 'ENOENT'].includes(code ?? '')) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Removes what processes that died have left in the temporary folder; what cannot be removed stays. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info !== undefined && Date.now() - info.mtimeMs > abandonedAfterMs)
+      await rm(path, { force: true }).catch(() => {});
+  }
+}
+
+/** Whether `path` is `folder` or lies below it; both are real, absolute paths. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}

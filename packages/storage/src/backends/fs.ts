@@ -1,0 +1,265 @@
+// Objects as files below one folder. What this does not do: follow symbolic links out of the folder, list through
+// linked folders, or hold `a` and `a/b` at once. Writing is in fs-write.ts, the wording of failures in fs-errors.ts.
+import { type FileHandle, lstat, open, readdir, realpath, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { describeValue, isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
+import { writtenChunks } from '../chunks.js';
+import { checkKey, checkPrefix, isKeySegment, temporaryFolder } from '../key.js';
+import { alreadyExists, keyConflict, notFound } from '../key-errors.js';
+import { checkReadOptions, checkWriteOptions } from '../options.js';
+import { resolveRange } from '../range.js';
+import type { ObjectInfo, ReadOptions, Storage, WriteOptions } from '../storage.js';
+import { explainFsError } from './fs-errors.js';
+import { isInside, publish, removeAbandoned, syncFolder, writeTemporary } from './fs-write.js';
+
+/** Bytes read at once: large enough for full disk speed, small enough to notice an abort. */
+const streamChunk = 256 * 1024;
+const readChunk = 8 * 1024 * 1024;
+/** Files whose size is asked for at the same time while listing. */
+const statBatch = 64;
+
+/**
+ * Objects as files below the folder `root`, which is created by the first write. Node only.
+ *
+ * A write goes to a file in `<root>/.percept-tmp`, is flushed, named by `rename` (`link` with `ifAbsent`) and its folder
+ * flushed: it survives `kill -9` and power cuts, and processes may share the folder. Files of dead writers are removed
+ * by the first write that comes a day later. `root` must be one file system; `ifAbsent` needs hard links.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` when `root` is not a path
+ */
+export function fsStorage(root: string): Storage {
+  if (typeof root !== 'string' || root === '' || root.includes('\0')) {
+    throw new PerceptError('INVALID_ARGUMENT', `Expected a folder for fsStorage() but received ${describeValue(root)}`);
+  }
+  return new FsStorage(resolve(root));
+}
+
+class FsStorage implements Storage {
+  readonly description: string;
+  readonly #root: string;
+  #swept: Promise<void> | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+    this.description = `fs:${root}`;
+  }
+
+  async read(key: string, options: ReadOptions = {}): Promise<Uint8Array> {
+    const { file, start, end } = await this.#open(key, options);
+    try {
+      const bytes = new Uint8Array(end - start);
+      for (let at = 0; at < bytes.length; at += readChunk) {
+        throwIfAborted(options.signal);
+        await this.#readFully(file, bytes.subarray(at, at + readChunk), start + at, key);
+      }
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async *readStream(key: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    const { file, start, end } = await this.#open(key, options);
+    try {
+      for (let at = start; at < end; at += streamChunk) {
+        throwIfAborted(options.signal);
+        const chunk = new Uint8Array(Math.min(streamChunk, end - at));
+        await this.#readFully(file, chunk, at, key);
+        yield chunk;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  async write(
+    key: string,
+    data: Uint8Array | AsyncIterable<Uint8Array>,
+    options: WriteOptions = {},
+  ): Promise<ObjectInfo> {
+    const path = this.#pathOf(key);
+    checkWriteOptions(options);
+    throwIfAborted(options.signal);
+    const { ifAbsent = false, signal } = options;
+    let temporary: string | undefined;
+    let sourceError: unknown;
+    const chunks = async function* () {
+      try {
+        yield* writtenChunks(data, signal);
+      } catch (error) {
+        sourceError = error;
+        throw error;
+      }
+    };
+    try {
+      await this.#refuseEscape(dirname(path), key);
+      if (ifAbsent && (await kindOf(path)) === 'object') throw alreadyExists(key, this.description);
+      const folder = join(this.#root, temporaryFolder);
+      this.#swept ??= removeAbandoned(folder);
+      await this.#swept;
+      temporary = await writeTemporary(folder, chunks());
+      throwIfAborted(signal);
+      const { size, mtimeMs } = await stat(temporary);
+      await publish(temporary, path, ifAbsent);
+      return { key, size, modified: Math.floor(mtimeMs) };
+    } catch (error) {
+      if (error === sourceError) throw error;
+      const { code = '', syscall } = error as NodeJS.ErrnoException;
+      const taken = code === 'EEXIST' && syscall === 'link' && (await kindOf(path)) !== 'folder';
+      if (taken) throw alreadyExists(key, this.description, error);
+      if (['EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY'].includes(code)) throw keyConflict(key, this.description, error);
+      throw explainFsError(error, 'write', path);
+    } finally {
+      if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => {});
+    }
+  }
+
+  async stat(key: string): Promise<ObjectInfo | undefined> {
+    const path = this.#pathOf(key);
+    try {
+      await this.#refuseEscape(path, key);
+      const info = await stat(path);
+      return info.isFile() ? { key, size: info.size, modified: Math.floor(info.mtimeMs) } : undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw explainFsError(error, 'look at', path);
+    }
+  }
+
+  async *list(prefix = ''): AsyncGenerator<ObjectInfo> {
+    checkPrefix(prefix);
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    await this.#refuseEscape(join(this.#root, folder), prefix);
+    yield* this.#walk(folder, prefix);
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.#pathOf(key);
+    try {
+      await this.#refuseEscape(dirname(path), key);
+      if (!(await lstat(path)).isDirectory()) {
+        await unlink(path);
+        await syncFolder(dirname(path));
+      }
+      await this.#removeEmptyFolders(dirname(path));
+    } catch (error) {
+      if (!isMissing(error)) throw explainFsError(error, 'delete', path);
+    }
+  }
+
+  #pathOf(key: string): string {
+    checkKey(key);
+    return join(this.#root, key);
+  }
+
+  async #open(key: string, options: ReadOptions): Promise<{ file: FileHandle; start: number; end: number }> {
+    const path = this.#pathOf(key);
+    checkReadOptions(options, key);
+    throwIfAborted(options.signal);
+    let file: FileHandle | undefined;
+    try {
+      await this.#refuseEscape(path, key);
+      file = await open(path, 'r');
+      const info = await file.stat();
+      if (!info.isFile()) throw notFound(key, this.description);
+      return { file, ...resolveRange(options.range, info.size, key) };
+    } catch (error) {
+      await file?.close();
+      if (isMissing(error)) throw notFound(key, this.description, error);
+      throw explainFsError(error, 'read', path);
+    }
+  }
+
+  async #readFully(file: FileHandle, into: Uint8Array, position: number, key: string): Promise<void> {
+    const path = join(this.#root, key);
+    for (let at = 0; at < into.length; ) {
+      let bytesRead: number;
+      try {
+        ({ bytesRead } = await file.read(into, at, into.length - at, position + at));
+      } catch (error) {
+        throw explainFsError(error, 'read', path);
+      }
+      if (bytesRead === 0) {
+        throw new PerceptError(
+          'STORAGE_FAILED',
+          `Could not read ${path}: it was cut short while it was read; write it through a storage, which replaces files whole`,
+          { details: { path, position: position + at } },
+        );
+      }
+      at += bytesRead;
+    }
+  }
+
+  /** Entries of one folder at a time, in an order that makes the whole walk ascend by key. */
+  async *#walk(folder: string, prefix: string): AsyncGenerator<ObjectInfo> {
+    const path = join(this.#root, folder);
+    const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
+      if (isMissing(error)) return [];
+      throw explainFsError(error, 'list', path);
+    });
+    const keys = entries
+      .filter((entry) => isKeySegment(entry.name))
+      // A folder sorts as its name and a slash, because that is how the keys below it continue.
+      .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
+      .filter((key) => (key.endsWith('/') && prefix.startsWith(key)) || key.startsWith(prefix))
+      .sort();
+    for (let at = 0; at < keys.length; at += statBatch) {
+      const batch = keys.slice(at, at + statBatch);
+      const infos = await Promise.all(batch.map((key) => (key.endsWith('/') ? undefined : this.#listed(key))));
+      for (const [index, key] of batch.entries()) {
+        const info = infos[index];
+        if (key.endsWith('/')) yield* this.#walk(key, prefix);
+        else if (info !== undefined) yield info;
+      }
+    }
+  }
+
+  /** A link that leads outside cannot be read, so it is not shown either. */
+  async #listed(key: string): Promise<ObjectInfo | undefined> {
+    try {
+      return await this.stat(key);
+    } catch (error) {
+      if (isPerceptError(error, 'STORAGE_PERMISSION')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Refuses paths that symbolic links lead out of the root. Whoever can change links at that moment can outrun it. */
+  async #refuseEscape(path: string, key: string): Promise<void> {
+    if (path === this.#root) return;
+    try {
+      const [root, real] = await Promise.all([realpath(this.#root), realpath(path)]);
+      if (isInside(real, root)) return;
+    } catch (error) {
+      if (!isMissing(error)) throw explainFsError(error, 'follow', path);
+      return this.#refuseEscape(dirname(path), key);
+    }
+    throw new PerceptError(
+      'STORAGE_PERMISSION',
+      `Expected "${key}" to stay inside ${this.#root} but a symbolic link leads out; open a storage on the folder it leads to`,
+      { details: { key, path } },
+    );
+  }
+
+  /** Folders exist only for what is in them, so that a deleted `a/b` leaves `a` free as a key. */
+  async #removeEmptyFolders(from: string): Promise<void> {
+    for (let folder = from; folder !== this.#root && isInside(folder, this.#root); folder = dirname(folder)) {
+      try {
+        await rmdir(folder);
+      } catch {
+        return;
+      }
+    }
+  }
+}
+
+async function kindOf(path: string): Promise<'object' | 'folder' | 'nothing'> {
+  return lstat(path).then(
+    (info) => (info.isDirectory() ? 'folder' : 'object'),
+    () => 'nothing',
+  );
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
+}

@@ -1,0 +1,1 @@
+export { type StorageConformanceOptions, type StorageSkip, storageConformance } from './conformance.js';
