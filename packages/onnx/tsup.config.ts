@@ -4,5 +4,6 @@ export default definePackage({
   index: 'src/index.ts',
   'backends-node': 'src/backends/node.ts',
   'backends-web': 'src/backends/web.ts',
+  'session-worker': 'src/session-worker.ts',
   testing: 'src/testing/index.ts',
 });

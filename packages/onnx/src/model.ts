@@ -2,7 +2,7 @@ import type { Tensor } from '@percept/core';
 
 /**
  * An ONNX model as plain data (onnx.proto: ModelProto). Editing is done by making a new object or by changing a
- * {@link structuredClone}; nothing here is frozen and nothing is hidden.
+ * `cloneModel`; nothing here is frozen and nothing is hidden.
  */
 export interface Model {
   irVersion: number;
@@ -28,6 +28,11 @@ export interface Graph {
   outputs: ValueInfo[];
   /** Constants by value name, in file order. */
   initializers: Map<string, Tensor>;
+  /**
+   * Constants that a {@link Tensor} cannot hold (bfloat16, float8, 4-bit elements, external data): the TensorProto of
+   * each, byte for byte, by value name.
+   */
+  opaqueInitializers?: Map<string, Uint8Array>;
   /** Declared types of inner values, where the file gives them. */
   valueInfos: ValueInfo[];
   docString: string;

@@ -1,0 +1,40 @@
+import { parseOptions } from '@percept/core';
+import * as z from 'zod/mini';
+import { toPerceptError } from '../engine-errors.js';
+import { EngineSession } from '../engine-session.js';
+import { openNodeEngine } from '../onnxruntime-node.js';
+import type { Runtime } from '../runtime.js';
+import { checkSessionOptions } from '../session-options.js';
+import { openWorkerEngine } from '../worker-engine.js';
+
+/** Options of {@link onnxruntimeNode}. */
+export interface OnnxruntimeNodeOptions {
+  /**
+   * Whether every session gets a worker thread of its own (default), which keeps the event loop free while it computes.
+   * Without, `run` blocks the thread that calls it: right inside a worker that does nothing else.
+   */
+  worker?: boolean;
+}
+
+const schema = z.strictObject({ worker: z.optional(z.boolean()) });
+
+/**
+ * The runtime of Node: the npm package onnxruntime-node, 1.30 or newer. Providers: `cpu` everywhere, `webgpu` on desktop
+ * systems with an adapter, others as the package supports them on the system.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` for unknown options
+ */
+export function onnxruntimeNode(options: OnnxruntimeNodeOptions = {}): Runtime {
+  const { worker = true } = parseOptions(schema, options, 'onnxruntimeNode() options');
+  return {
+    name: 'onnxruntime-node',
+    async createSession(model, sessionOptions = {}) {
+      checkSessionOptions(sessionOptions);
+      try {
+        return new EngineSession(await (worker ? openWorkerEngine : openNodeEngine)(model, sessionOptions));
+      } catch (error) {
+        throw toPerceptError(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { describeValue, PerceptError, type Tensor, tensor, throwIfAborted } from '@percept/core';
+import type { Engine } from './engine.js';
+import { toPerceptError } from './engine-errors.js';
+import type { ValueInfo } from './model.js';
+import type { RunOptions, Session } from './runtime.js';
+
+/** A session over any engine: checks feeds and options, turns failures into coded errors, closes once. */
+export class EngineSession implements Session {
+  readonly #engine: Engine;
+  #closing: Promise<void> | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get inputs(): readonly ValueInfo[] {
+    return this.#engine.inputs;
+  }
+
+  get outputs(): readonly ValueInfo[] {
+    return this.#engine.outputs;
+  }
+
+  get provider(): string {
+    return this.#engine.provider;
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, options: RunOptions = {}): Promise<Record<string, Tensor>> {
+    const { outputs = this.outputs.map(({ name }) => name), transfer = false, signal } = options;
+    if (this.#closing !== undefined) {
+      throw new PerceptError('ONNX_SESSION_CLOSED', 'Expected an open session but it was closed. Create another one');
+    }
+    throwIfAborted(signal);
+    checkFeeds(this.inputs, feeds);
+    checkOutputs(this.outputs, outputs);
+    try {
+      const results = await this.#engine.run(feeds, { outputs, transfer, signal });
+      throwIfAborted(signal);
+      return results;
+    } catch (error) {
+      throw toPerceptError(error);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#engine.close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function checkFeeds(inputs: readonly ValueInfo[], feeds: Readonly<Record<string, Tensor>>): void {
+  const known = inputs.map(({ name }) => name);
+  for (const name of Object.keys(feeds)) {
+    if (!known.includes(name)) {
+      throw new PerceptError(
+        'ONNX_FEED_INVALID',
+        `Expected feeds for the model's inputs (${known.join(', ')}) but received one named ${describeValue(name)}`,
+      );
+    }
+  }
+  for (const info of inputs) {
+    const feed = feeds[info.name];
+    if (feed === undefined) {
+      throw new PerceptError('ONNX_FEED_INVALID', `Expected a feed for input ${info.name} but received none`);
+    }
+    checkFeed(info, feed);
+  }
+}
+
+function checkFeed({ name, type, dims }: ValueInfo, feed: Tensor): void {
+  const fits =
+    feed.type === type &&
+    (dims === undefined ||
+      (feed.dims.length === dims.length &&
+        dims.every((dim, axis) => typeof dim !== 'number' || dim === feed.dims[axis])));
+  if (!fits) {
+    const shape = dims?.map((dim) => dim ?? '?').join(', ') ?? 'any shape';
+    throw new PerceptError(
+      'ONNX_FEED_INVALID',
+      `Expected ${type ?? 'no tensor'} [${shape}] for input ${name} but received ${feed.type} [${feed.dims?.join(', ')}]`,
+      { details: { input: name, expected: { type, dims }, received: { type: feed.type, dims: feed.dims } } },
+    );
+  }
+  tensor(feed.type, feed.dims, feed.data);
+}
+
+function checkOutputs(outputs: readonly ValueInfo[], asked: readonly string[]): void {
+  const known = outputs.map(({ name }) => name);
+  for (const name of asked) {
+    if (!known.includes(name)) {
+      throw new PerceptError(
+        'INVALID_ARGUMENT',
+        `Expected outputs among ${known.join(', ')} but received ${describeValue(name)}`,
+      );
+    }
+  }
+  if (asked.length === 0) {
+    throw new PerceptError('INVALID_ARGUMENT', 'Expected at least one output to compute but received none');
+  }
+}

@@ -1,0 +1,35 @@
+import type { Tensor } from '@percept/core';
+import type { ValueInfo } from './model.js';
+
+/** What a session stands on: a loaded model, here or in a worker, that takes checked feeds. */
+export interface Engine {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly provider: string;
+  run(feeds: Readonly<Record<string, Tensor>>, options: EngineRunOptions): Promise<Record<string, Tensor>>;
+  /** Called once; waits for the runs already started. */
+  close(): Promise<void>;
+}
+
+export interface EngineRunOptions {
+  readonly outputs: readonly string[];
+  readonly transfer: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What can go wrong in an engine. */
+export type EngineFailureKind = 'missing-peer' | 'conflict' | 'provider' | 'load' | 'run';
+
+/**
+ * A failure on its way to the caller. It is no PerceptError yet, because it may have to cross a thread, and because the
+ * worker's file has to stand alone.
+ */
+export class EngineFailure extends Error {
+  override readonly name = 'EngineFailure';
+  readonly kind: EngineFailureKind;
+
+  constructor(kind: EngineFailureKind, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,135 @@
+// The part that onnxruntime-node and onnxruntime-web have in common: their JavaScript API is one. This file imports
+// nothing at run time but its neighbours, because the session worker is built from it.
+import type { Tensor } from '@percept/core';
+import type * as onnxruntime from 'onnxruntime-node';
+import { type Engine, EngineFailure, type EngineRunOptions } from './engine.js';
+import type { ValueInfo } from './model.js';
+import type { SessionOptions } from './runtime.js';
+
+/** What is used of an onnxruntime package. */
+export interface Ort {
+  readonly InferenceSession: Pick<typeof onnxruntime.InferenceSession, 'create'>;
+  readonly Tensor: typeof onnxruntime.Tensor;
+}
+
+/**
+ * Loads a model with the first of the `preferred` execution providers that is among `present` and accepts it.
+ *
+ * onnxruntime itself would drop providers with a message on the console and go on with what is left; here the choice is
+ * made one provider at a time, so that the session can tell which one it got.
+ */
+export async function openOrtEngine(
+  ort: Ort,
+  model: Uint8Array,
+  options: SessionOptions,
+  preferred: readonly string[],
+  present: readonly string[],
+): Promise<Engine> {
+  const usable = preferred.filter((name) => present.includes(name));
+  if (usable.length === 0) {
+    throw new EngineFailure(
+      'provider',
+      `Expected one of the execution providers ${present.join(', ')} but received ${preferred.join(', ')}`,
+    );
+  }
+  for (const [index, provider] of usable.entries()) {
+    try {
+      const session = await ort.InferenceSession.create(model, sessionOptions(provider, options));
+      return new OrtEngine(ort, session, provider);
+    } catch (error) {
+      if (index === usable.length - 1) {
+        throw new EngineFailure(
+          'load',
+          `Expected a model that onnxruntime can load on ${provider}, but it says: ${text(error)}`,
+          error,
+        );
+      }
+    }
+  }
+  throw new EngineFailure('provider', 'Expected an execution provider but received none');
+}
+
+function sessionOptions(provider: string, options: SessionOptions): onnxruntime.InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: options.graphOptimization ?? 'all',
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),
+    // A library prints nothing: warnings about a model are not worth the user's terminal, errors are thrown.
+    logSeverityLevel: 4,
+    // Threads that spin while they wait take the cores from the other sessions of a process.
+    extra: { 'session.intra_op.allow_spinning': '0', ...options.configEntries },
+  };
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+class OrtEngine implements Engine {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly provider: string;
+  readonly #ort: Ort;
+  readonly #session: onnxruntime.InferenceSession;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(ort: Ort, session: onnxruntime.InferenceSession, provider: string) {
+    this.#ort = ort;
+    this.#session = session;
+    this.provider = provider;
+    this.inputs = session.inputMetadata.map(valueInfo);
+    this.outputs = session.outputMetadata.map(valueInfo);
+  }
+
+  run(feeds: Readonly<Record<string, Tensor>>, options: EngineRunOptions): Promise<Record<string, Tensor>> {
+    const run = this.#last.then(() => this.#runNow(feeds, options));
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  async #runNow(feeds: Readonly<Record<string, Tensor>>, { outputs, signal }: EngineRunOptions) {
+    if (signal?.aborted) return {};
+    try {
+      const ortFeeds = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, this.#toOrt(feed)]));
+      const results = await this.#session.run(ortFeeds, [...outputs]);
+      return Object.fromEntries(outputs.map((name) => [name, fromOrt(results[name]!)]));
+    } catch (error) {
+      throw new EngineFailure('run', `Expected onnxruntime to run the model, but it says: ${text(error)}`, error);
+    }
+  }
+
+  #toOrt({ type, dims, data }: Tensor): onnxruntime.Tensor {
+    // onnxruntime refuses memory that threads share.
+    const own = ArrayBuffer.isView(data) && !(data.buffer instanceof ArrayBuffer) ? data.slice() : data;
+    return new this.#ort.Tensor(type as 'float32', own as Float32Array, dims);
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#session.release();
+  }
+}
+
+function fromOrt({ type, dims, data }: onnxruntime.Tensor): Tensor {
+  return { type, dims: [...dims], data: type === 'float16' ? halfBits(data as Uint16Array) : data } as Tensor;
+}
+
+/** Where JavaScript has Float16Array, onnxruntime uses it; ours is its bits. */
+function halfBits(data: Uint16Array): Uint16Array {
+  return data instanceof Uint16Array ? data : new Uint16Array(...viewOf(data));
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint16Array): [ArrayBufferLike, number, number] {
+  return [buffer, byteOffset, length];
+}
+
+function valueInfo(metadata: onnxruntime.InferenceSession.ValueMetadata): ValueInfo {
+  if (!metadata.isTensor) return { name: metadata.name, type: undefined, dims: undefined, docString: '' };
+  return {
+    name: metadata.name,
+    type: metadata.type as Tensor['type'],
+    dims: metadata.shape.map((dim) => (dim === '' ? undefined : dim)),
+    docString: '',
+  };
+}

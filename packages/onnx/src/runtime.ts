@@ -1,0 +1,76 @@
+import type { Tensor } from '@percept/core';
+import type { ValueInfo } from './model.js';
+
+/** An engine that runs ONNX models. */
+export interface Runtime {
+  /** `onnxruntime-node`, `onnxruntime-web`. */
+  readonly name: string;
+  /**
+   * Loads a serialized model. The bytes are copied (or read to the end) before this resolves and stay the caller's.
+   *
+   * Rejects with `ONNX_SESSION_FAILED` when the runtime refuses the model, with its message;
+   * `ONNX_PROVIDER_UNAVAILABLE` when none of the execution providers can run here; `MISSING_PEER` when the runtime's
+   * package is not installed; `INVALID_ARGUMENT` for options out of range.
+   */
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}
+
+/** How a session runs its model. */
+export interface SessionOptions {
+  /**
+   * Execution providers in order of preference, as the runtime names them (`cpu`, `webgpu`, `cuda`; `wasm`). The first
+   * one that is present and takes the model is used, see {@link Session.provider}; operators that it lacks run on the
+   * CPU. Default: the runtime's CPU provider.
+   */
+  executionProviders?: readonly string[];
+  /** Threads that one run may use inside an operator, at least 1. Default: one per core. */
+  threads?: number;
+  /** How far the runtime rewrites the graph when loading it. Default `all`. */
+  graphOptimization?: 'all' | 'extended' | 'basic' | 'disabled';
+  /** Where to write the graph as the runtime has optimized it (Node only). */
+  optimizedModelPath?: string;
+  /** Further settings of onnxruntime by their full key: `{ 'session.intra_op.allow_spinning': '1' }`. */
+  configEntries?: Readonly<Record<string, string>>;
+}
+
+/** Options of {@link Session.run}. */
+export interface RunOptions {
+  /** Outputs to compute. Default: all. */
+  outputs?: readonly string[];
+  /**
+   * Ends the call: it rejects with `ABORTED`. A run that waits for its turn is dropped; one that the runtime is
+   * computing cannot be stopped and finishes unseen.
+   */
+  signal?: AbortSignal | undefined;
+  /**
+   * Hands the feeds over instead of copying them: their buffers may be detached afterwards and must not be used again.
+   * A feed that is only a part of its buffer is copied nevertheless.
+   */
+  transfer?: boolean;
+}
+
+/**
+ * A loaded model.
+ *
+ * - Runs may be started concurrently; they are computed one after another, in the order of the calls.
+ * - Feeds are checked before the runtime sees them. They must not be changed until the run settles.
+ * - Results are the caller's own: no later run writes into them.
+ * - float16 is `Uint16Array` and bool `Uint8Array` on every runtime, as everywhere in Percept.
+ */
+export interface Session extends AsyncDisposable {
+  /** Inputs without a default, in the model's order. */
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /** The execution provider that the model was given to: `cpu`, `webgpu`, `wasm`. */
+  readonly provider: string;
+  /**
+   * Computes outputs from feeds, both by name.
+   *
+   * Rejects with `ONNX_FEED_INVALID` for a missing or unknown input or one of another type or shape, `INVALID_ARGUMENT`
+   * for an unknown output, `ONNX_RUN_FAILED` with the runtime's message, `ONNX_WORKER_CRASHED` when the worker is gone,
+   * `ONNX_SESSION_CLOSED` after {@link close}, `ABORTED`.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;
+  /** Waits for the runs already started, then frees the model. Closing again does nothing more. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,71 @@
+// The thread of one session: loads onnxruntime-node and the model, then answers runs one by one. Built as a file of its
+// own (dist/session-worker.js), it imports nothing but onnxruntime-node.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Engine, EngineFailure } from './engine.js';
+import { openNodeEngine } from './onnxruntime-node.js';
+import type { SerializedFailure, SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
+
+const port = parentPort!;
+const waiting: Extract<SessionRequest, { kind: 'run' }>[] = [];
+let closing = false;
+
+function reply(message: SessionReply, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+function serialize(error: unknown): SerializedFailure {
+  if (error instanceof EngineFailure) return { kind: error.kind, message: error.message };
+  return { kind: 'run', message: String(error) };
+}
+
+async function serve(engine: Engine): Promise<void> {
+  let busy = false;
+  const pump = async (): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    while (waiting.length > 0) {
+      // One turn of the event loop, so that a cancellation sent meanwhile arrives before the thread is blocked again.
+      await nextTurn();
+      const next = waiting.shift();
+      if (next !== undefined) await run(engine, next);
+    }
+    busy = false;
+    if (closing) {
+      await engine.close();
+      port.close();
+    }
+  };
+  port.on('message', (request: SessionRequest) => {
+    if (request.kind === 'run') waiting.push(request);
+    else if (request.kind === 'close') closing = true;
+    else {
+      const index = waiting.findIndex(({ id }) => id === request.id);
+      if (index >= 0) waiting.splice(index, 1);
+    }
+    void pump();
+  });
+}
+
+async function run(engine: Engine, { id, feeds, outputs }: Extract<SessionRequest, { kind: 'run' }>): Promise<void> {
+  try {
+    const results = await engine.run(feeds, { outputs, transfer: false, signal: undefined });
+    const buffers = new Set<ArrayBuffer>();
+    for (const { data } of Object.values(results)) if (!Array.isArray(data)) buffers.add(data.buffer as ArrayBuffer);
+    reply({ kind: 'result', id, results }, [...buffers]);
+  } catch (error) {
+    reply({ kind: 'failed', id, failure: serialize(error) });
+  }
+}
+
+const { model, options } = workerData as SessionWorkerData;
+openNodeEngine(model, options).then(
+  async (engine) => {
+    await serve(engine);
+    reply({ kind: 'ready', inputs: engine.inputs, outputs: engine.outputs, provider: engine.provider });
+  },
+  (error) => {
+    reply({ kind: 'refused', failure: serialize(error) });
+    port.close();
+  },
+);

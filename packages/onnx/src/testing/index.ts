@@ -1,0 +1,1 @@
+export { runtimeConformance } from './runtime-conformance.js';
