@@ -1,6 +1,6 @@
 // Objects as files below one folder. What this does not do: follow symbolic links out of the folder, list through
 // linked folders, or hold `a` and `a/b` at once. Writing is in fs-write.ts, the wording of failures in fs-errors.ts.
-import { type FileHandle, lstat, open, readdir, realpath, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open, readdir, realpath, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describeValue, isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
 import { writtenChunks } from '../chunks.js';
@@ -15,6 +15,8 @@ import { isInside, publish, removeAbandoned, syncFolder, writeTemporary } from '
 /** Bytes read at once: large enough for full disk speed, small enough to notice an abort. */
 const streamChunk = 256 * 1024;
 const readChunk = 8 * 1024 * 1024;
+/** Opening a named pipe must not wait for a writer. Windows has neither the flag nor such files. */
+const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** Files whose size is asked for at the same time while listing. */
 const statBatch = 64;
 
@@ -159,7 +161,7 @@ class FsStorage implements Storage {
     let file: FileHandle | undefined;
     try {
       await this.#refuseEscape(path, key);
-      file = await open(path, 'r');
+      file = await open(path, readFlags);
       const info = await file.stat();
       if (!info.isFile()) throw notFound(key, this.description);
       return { file, ...resolveRange(options.range, info.size, key) };
@@ -260,6 +262,7 @@ async function kindOf(path: string): Promise<'object' | 'folder' | 'nothing'> {
   );
 }
 
+/** Nothing there; a link that leads in circles is nothing, too. */
 function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException | null)?.code ?? '');
 }
