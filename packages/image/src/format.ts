@@ -1,0 +1,42 @@
+import type { ImageFormat } from './headers/header.js';
+
+const signatures: readonly { readonly format: ImageFormat; readonly at: number; readonly bytes: readonly number[] }[] =
+  [
+    { format: 'jpeg', at: 0, bytes: [0xff, 0xd8, 0xff] },
+    { format: 'png', at: 0, bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
+    { format: 'gif', at: 0, bytes: ascii('GIF8') },
+    { format: 'webp', at: 8, bytes: ascii('WEBP') },
+    { format: 'avif', at: 4, bytes: ascii('ftypavif') },
+    { format: 'avif', at: 4, bytes: ascii('ftypavis') },
+    { format: 'tiff', at: 0, bytes: [...ascii('II'), 42, 0] },
+    { format: 'tiff', at: 0, bytes: [...ascii('MM'), 0, 42] },
+  ];
+
+/** Files that people hand in by mistake, so that the error can say what came. */
+const strangers: readonly (readonly [name: string, start: string])[] = [
+  ['a PDF', '%PDF'],
+  ['a ZIP archive', 'PK\x03\x04'],
+  ['a BMP image', 'BM'],
+  ['gzip data', '\x1f\x8b'],
+];
+
+/** The format that a file's first bytes announce, whatever its name says. */
+export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
+  return signatures.find(({ at, bytes: wanted }) => wanted.every((byte, i) => bytes[at + i] === byte))?.format;
+}
+
+/** Says what unknown bytes look like: `text ("hello…")`, `a PDF`, `bytes 00 01 02 …`. */
+export function describeBytes(bytes: Uint8Array): string {
+  const head = bytes.subarray(0, 16);
+  const characters = String.fromCharCode(...head);
+  const stranger = strangers.find(([, start]) => characters.startsWith(start));
+  if (stranger) return stranger[0];
+  if (head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)) {
+    return `text (${JSON.stringify(new TextDecoder().decode(bytes.subarray(0, 24)))})`;
+  }
+  return `bytes ${Array.from(head, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
+}
+
+function ascii(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0));
+}

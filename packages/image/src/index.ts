@@ -1,0 +1,13 @@
+export { toGray, toRgb } from './color.js';
+export { decodeImage } from './decode.js';
+export type { DecodeOptions } from './decode-options.js';
+export { encodeImage } from './encode.js';
+export type { EncodeOptions } from './encode-options.js';
+export { cropImage, flipImage, rotate90Image } from './geometry.js';
+export type { ImageFormat } from './headers/header.js';
+export { requireUint8Image } from './pixels.js';
+export { preprocess, preprocessBatch, preprocessInto } from './preprocess.js';
+export { outputSize, parsePreprocessSpec } from './preprocess-spec.js';
+export { caffePreset, plainPreset, tensorflowPreset, torchvisionPreset } from './presets.js';
+export { type ImageInfo, probeImage } from './probe.js';
+export { resizeImage } from './resize.js';

@@ -1,0 +1,26 @@
+import { describeValue, type Image, PerceptError } from '@percept/core';
+
+/**
+ * Checks that an image is a whole 8-bit one and narrows its type.
+ *
+ * @param name - what the image is called in the message
+ * @throws PerceptError `INVALID_ARGUMENT` when `data` is not a `Uint8Array`, or its length is not
+ *   `width * height * channels`
+ */
+export function requireUint8Image(image: Image, name = 'image'): Image<Uint8Array> {
+  const { width, height, channels, data } = image;
+  if (!(data instanceof Uint8Array)) {
+    throw new PerceptError(
+      'INVALID_ARGUMENT',
+      `Expected 8-bit data (Uint8Array) for ${name} but received ${describeValue(data)}`,
+    );
+  }
+  const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
+  if (!whole || ![1, 3, 4].includes(channels) || data.length !== width * height * channels) {
+    throw new PerceptError(
+      'INVALID_ARGUMENT',
+      `Expected width × height × channels (1, 3 or 4) samples for ${name} but received ${width} × ${height} × ${channels} with ${data.length} samples`,
+    );
+  }
+  return image as Image<Uint8Array>;
+}

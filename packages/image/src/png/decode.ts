@@ -1,0 +1,136 @@
+// Decodes every kind of PNG (PNG 3rd edition): grey, RGB, palette, alpha, 1 to 16 bits, interlaced. 16-bit samples keep
+// their high byte, as libvips and OpenCV do. Colour profiles and gamma are not applied. Inflating is handed in, because
+// Node and browsers do it differently; everything else is the same code, hence the same pixels, in both.
+import type { Image } from '@percept/core';
+import { type PngParts, readPngParts } from './chunks.js';
+import { unfilter } from './filters.js';
+
+/** Inflates a zlib stream to at most `size` bytes; rejects when there are more or the stream is damaged. */
+export type Inflate = (compressed: Uint8Array, size: number) => Promise<Uint8Array> | Uint8Array;
+
+const samplesPerPixel: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** One pass of an interlaced image, or the whole of another. */
+interface Pass {
+  readonly left: number;
+  readonly top: number;
+  readonly stepX: number;
+  readonly stepY: number;
+}
+
+const wholeImage: readonly Pass[] = [{ left: 0, top: 0, stepX: 1, stepY: 1 }];
+const adam7: readonly Pass[] = [
+  { left: 0, top: 0, stepX: 8, stepY: 8 },
+  { left: 4, top: 0, stepX: 8, stepY: 8 },
+  { left: 0, top: 4, stepX: 4, stepY: 8 },
+  { left: 2, top: 0, stepX: 4, stepY: 4 },
+  { left: 0, top: 2, stepX: 2, stepY: 4 },
+  { left: 1, top: 0, stepX: 2, stepY: 2 },
+  { left: 0, top: 1, stepX: 1, stepY: 2 },
+];
+
+/**
+ * Decodes a PNG to 1 (grey), 3 (RGB) or 4 (with alpha or `tRNS`) channels of 8 bits.
+ *
+ * @param fail - throws, told what is wrong with the file
+ */
+export async function decodePng(
+  bytes: Uint8Array,
+  inflate: Inflate,
+  fail: (problem: string, cause?: unknown) => never,
+): Promise<Image<Uint8Array>> {
+  const parts = readPngParts(bytes, fail);
+  const { width, height } = parts;
+  const bits = samplesPerPixel[parts.colorType]! * parts.bitDepth;
+  const passes = (parts.interlaced ? adam7 : wholeImage)
+    .map((pass) => {
+      const columns = Math.ceil((width - pass.left) / pass.stepX);
+      return { ...pass, columns, rows: Math.ceil((height - pass.top) / pass.stepY), stride: (columns * bits + 7) >> 3 };
+    })
+    .filter(({ columns, rows }) => columns > 0 && rows > 0);
+  const size = passes.reduce((sum, { rows, stride }) => sum + rows * (stride + 1), 0);
+
+  let data: Uint8Array;
+  try {
+    data = await inflate(parts.compressed, size);
+  } catch (error) {
+    return fail('its compressed data is damaged', error);
+  }
+  if (data.length !== size) fail(`its pixels end after ${data.length} of ${size} bytes`);
+
+  const channels = outputChannels(parts);
+  const out = new Uint8Array(width * height * channels);
+  const write = pixelWriter(parts, data, out);
+  let at = 0;
+  for (const { left, top, stepX, stepY, columns, rows, stride } of passes) {
+    if (!unfilter(data, at, rows, stride, Math.max(1, bits >> 3))) fail('it asks for a filter that PNG does not have');
+    for (let row = 0; row < rows; row++) {
+      at++;
+      const target = ((top + row * stepY) * width + left) * channels;
+      write(at, columns, target, stepX * channels);
+      at += stride;
+    }
+  }
+  return { width, height, channels, data: out };
+}
+
+function outputChannels({ colorType, transparency }: PngParts): 1 | 3 | 4 {
+  if (colorType === 4 || colorType === 6 || transparency !== undefined) return 4;
+  return colorType === 0 ? 1 : 3;
+}
+
+/** Writes `count` pixels of the scanline at `from` to `to`, `to + step`, …. */
+type PixelWriter = (from: number, count: number, to: number, step: number) => void;
+
+function pixelWriter(parts: PngParts, data: Uint8Array, out: Uint8Array): PixelWriter {
+  const { bitDepth, colorType, palette, transparency } = parts;
+  const samples = samplesPerPixel[colorType]!;
+  const channels = outputChannels(parts);
+
+  if (bitDepth === 8 && colorType !== 3 && colorType !== 4 && transparency === undefined) {
+    return (from, count, to, step) => {
+      if (step === channels) out.set(data.subarray(from, from + count * channels), to);
+      else {
+        for (let x = 0; x < count; x++) {
+          for (let c = 0; c < channels; c++) out[to + x * step + c] = data[from + x * channels + c]!;
+        }
+      }
+    };
+  }
+
+  const sample = (from: number, index: number): number => {
+    if (bitDepth === 8) return data[from + index]!;
+    if (bitDepth === 16) return (data[from + index * 2]! << 8) | data[from + index * 2 + 1]!;
+    const bit = index * bitDepth;
+    return (data[from + (bit >> 3)]! >> (8 - bitDepth - (bit & 7))) & ((1 << bitDepth) - 1);
+  };
+  if (colorType === 3) {
+    return (from, count, to, step) => {
+      for (let x = 0; x < count; x++) {
+        const index = sample(from, x);
+        const pixel = to + x * step;
+        for (let c = 0; c < 3; c++) out[pixel + c] = palette[index * 3 + c] ?? 0;
+        if (channels === 4) out[pixel + 3] = transparency?.[index] ?? 255;
+      }
+    };
+  }
+
+  const toByte = (value: number): number =>
+    bitDepth === 16 ? value >> 8 : bitDepth === 8 ? value : (value * 255) / ((1 << bitDepth) - 1);
+  const colors = samples >= 3 ? 3 : 1;
+  const key =
+    transparency && Array.from({ length: colors }, (_, c) => (transparency[c * 2]! << 8) | transparency[c * 2 + 1]!);
+  return (from, count, to, step) => {
+    for (let x = 0; x < count; x++) {
+      const pixel = to + x * step;
+      let matchesKey = key !== undefined;
+      for (let c = 0; c < Math.min(3, channels); c++) {
+        const value = sample(from, x * samples + (colors === 3 ? c : 0));
+        out[pixel + c] = toByte(value);
+        if (key && value !== key[colors === 3 ? c : 0]) matchesKey = false;
+      }
+      if (samples === 2 || samples === 4) out[pixel + 3] = toByte(sample(from, x * samples + samples - 1));
+      else if (channels === 4) out[pixel + 3] = matchesKey ? 0 : 255;
+    }
+  };
+}

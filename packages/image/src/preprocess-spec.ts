@@ -1,0 +1,66 @@
+import { type PreprocessSpec, parseOptions } from '@percept/core';
+import * as z from 'zod/mini';
+
+const side = z.int().check(z.gte(1), z.lte(65_535));
+const filter = z.optional(z.enum(['nearest', 'bilinear', 'area']));
+const finite = z.number();
+const schema = z
+  .strictObject({
+    color: z.enum(['gray', 'rgb', 'bgr']),
+    resize: z.optional(
+      z.discriminatedUnion('mode', [
+        z.strictObject({ mode: z.literal('exact'), width: side, height: side, filter }),
+        z.strictObject({ mode: z.literal('shorter-side'), size: side, filter }),
+        z.strictObject({
+          mode: z.literal('letterbox'),
+          width: side,
+          height: side,
+          padValue: z.optional(z.int().check(z.gte(0), z.lte(255))),
+          filter,
+        }),
+      ]),
+    ),
+    crop: z.optional(z.strictObject({ width: side, height: side })),
+    scale: finite,
+    mean: z.array(finite),
+    std: z.array(finite.check(z.refine((value) => value !== 0, 'a number other than 0'))),
+  })
+  .check(
+    z.superRefine((spec, context) => {
+      const channels = channelsOf(spec.color);
+      for (const field of ['mean', 'std'] as const) {
+        if (spec[field].length === channels) continue;
+        context.issues.push({
+          code: 'custom',
+          message: `${channels} ${channels === 1 ? 'value' : 'values'} (one per ${spec.color} channel)`,
+          path: [field],
+          input: spec[field],
+        });
+      }
+    }),
+  );
+
+/** Channels of the tensor of a colour order. */
+export function channelsOf(color: PreprocessSpec['color']): 1 | 3 {
+  return color === 'gray' ? 1 : 3;
+}
+
+/**
+ * Checks a preprocessing spec that comes from JSON, such as a model's metadata. Unknown fields are refused, because
+ * ignoring one would preprocess in another way than was trained.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT`, naming the offending field
+ */
+export function parsePreprocessSpec(json: unknown): PreprocessSpec {
+  return parseOptions(schema, json, 'the preprocessing spec') as PreprocessSpec;
+}
+
+/**
+ * The spatial size of the tensors that a spec makes, in pixels; `undefined` when it depends on the image (no resize, or
+ * `shorter-side` without a crop).
+ */
+export function outputSize(spec: PreprocessSpec): { readonly width: number; readonly height: number } | undefined {
+  if (spec.crop) return { width: spec.crop.width, height: spec.crop.height };
+  if (spec.resize === undefined || spec.resize.mode === 'shorter-side') return undefined;
+  return { width: spec.resize.width, height: spec.resize.height };
+}
