@@ -59,7 +59,12 @@ function readElements(type: Exclude<TensorType, 'string'>, fields: Message<typeo
     offset?: number,
     length?: number,
   ) => Exclude<Tensor['data'], string[]>;
-  if (rawData === undefined) return new ArrayType(fields[typedFields[type]] as ArrayLike<number>);
+  if (rawData === undefined) {
+    const values = fields[typedFields[type]];
+    return type === 'uint32'
+      ? Uint32Array.from(values as bigint[], Number)
+      : new ArrayType(values as ArrayLike<number>);
+  }
   if (rawData.length % size !== 0) {
     throw new PerceptError(
       'ONNX_MODEL_MALFORMED',

@@ -1,1 +1,1 @@
-export { runtimeConformance } from './runtime-conformance.js';
+export { type RuntimeConformanceOptions, runtimeConformance } from './runtime-conformance.js';

@@ -1,1 +1,216 @@
-export function runtimeConformance(): void {}
+import { type Tensor, type TensorType, tensor } from '@percept/core';
+import { describe, expect, it } from 'vitest';
+import type { Runtime, Session, SessionOptions } from '../runtime.js';
+import { convGemmModel, failingModel, identityModel, slowModel, twoOutputsModel } from './models.js';
+
+/** What {@link runtimeConformance} needs to know of a runtime. */
+export interface RuntimeConformanceOptions {
+  /** Makes the runtime under test. */
+  create(): Runtime | Promise<Runtime>;
+}
+
+const samples: { [Type in TensorType]: Tensor<Type>['data'] } = {
+  float32: new Float32Array([0, -1.5, Number.POSITIVE_INFINITY]),
+  float64: new Float64Array([0, -1e300, 5e-324]),
+  float16: new Uint16Array([0, 0xbe00, 0x7c00]),
+  int8: new Int8Array([0, -128, 127]),
+  uint8: new Uint8Array([0, 128, 255]),
+  int16: new Int16Array([0, -32768, 32767]),
+  uint16: new Uint16Array([0, 32768, 65535]),
+  int32: new Int32Array([0, -(2 ** 31), 2 ** 31 - 1]),
+  uint32: new Uint32Array([0, 2 ** 31, 2 ** 32 - 1]),
+  int64: new BigInt64Array([0n, -(2n ** 63n), 2n ** 63n - 1n]),
+  uint64: new BigUint64Array([0n, 2n ** 63n, 2n ** 64n - 1n]),
+  bool: new Uint8Array([0, 1, 1]),
+  string: ['', 'grün', 'a'],
+};
+
+const ones = (batch: number): Tensor<'float32'> =>
+  tensor('float32', [batch, 1, 3, 3], new Float32Array(batch * 9).fill(1));
+
+/** The Vitest suite that every {@link Runtime} passes. Call it at the top level of a test file. */
+export function runtimeConformance(name: string, { create }: RuntimeConformanceOptions): void {
+  const withSession = async (
+    model: Uint8Array,
+    use: (session: Session) => Promise<void>,
+    options?: SessionOptions,
+  ): Promise<void> => {
+    const session = await (await create()).createSession(model, options);
+    try {
+      await use(session);
+    } finally {
+      await session.close();
+    }
+  };
+  const code = (expected: string) => expect.objectContaining({ name: 'PerceptError', code: expected });
+
+  describe(`${name} conforms to Runtime`, () => {
+    it('tells names, types, shapes and its provider', () =>
+      withSession(convGemmModel(), async (session) => {
+        expect(session.inputs).toEqual([{ name: 'x', type: 'float32', dims: ['N', 1, 3, 3], docString: '' }]);
+        expect(session.outputs).toEqual([{ name: 'y', type: 'float32', dims: ['N', 2], docString: '' }]);
+        expect(session.provider).toMatch(/^[a-z]+$/);
+      }));
+
+    it('computes Conv, Relu and Gemm for any batch size', () =>
+      withSession(convGemmModel(), async (session) => {
+        for (const batch of [1, 3]) {
+          const { y } = await session.run({ x: ones(batch) });
+          expect(y!.dims).toEqual([batch, 2]);
+          expect([...(y!.data as Float32Array)]).toEqual(Array.from({ length: batch }, () => [20, -20]).flat());
+        }
+      }));
+
+    it.each(Object.keys(samples) as TensorType[])('takes and gives %s', (type) =>
+      withSession(identityModel(type), async (session) => {
+        const { y } = await session.run({ x: tensor(type, [3], samples[type]) });
+        expect(y).toEqual({ type, dims: [3], data: samples[type] });
+        expect(y!.data.constructor).toBe(samples[type].constructor);
+      }),
+    );
+
+    it('takes views of larger buffers and leaves feeds as they were', () =>
+      withSession(identityModel('float32'), async (session) => {
+        const whole = new Float32Array([9, 1, 2, 3, 9]);
+        const { y } = await session.run({ x: tensor('float32', [3], whole.subarray(1, 4)) });
+        expect(y!.data).toEqual(new Float32Array([1, 2, 3]));
+        expect(whole).toEqual(new Float32Array([9, 1, 2, 3, 9]));
+      }));
+
+    it('takes memory that threads share', () =>
+      withSession(identityModel('float32'), async (session) => {
+        const shared = new Float32Array(new SharedArrayBuffer(12));
+        shared.set([1, 2, 3]);
+        const { y } = await session.run({ x: tensor('float32', [3], shared) });
+        expect(y!.data).toEqual(new Float32Array([1, 2, 3]));
+      }));
+
+    it('computes the same from feeds that are handed over, one buffer fed twice included', () =>
+      withSession(twoOutputsModel(), async (session) => {
+        const both = tensor('float32', [2], [1, 2]);
+        const results = await session.run({ a: both, b: both }, { transfer: true });
+        expect(results.sum!.data).toEqual(new Float32Array([2, 4]));
+        expect(results.difference!.data).toEqual(new Float32Array([0, 0]));
+      }));
+
+    it('computes only the outputs asked for, and gives results that stay', () =>
+      withSession(twoOutputsModel(), async (session) => {
+        const [a, b] = [tensor('float32', [2], [1, 2]), tensor('float32', [2], [3, 5])];
+        const first = await session.run({ a, b }, { outputs: ['difference'] });
+        expect(Object.keys(first)).toEqual(['difference']);
+        await session.run({ a: b, b: a }, { outputs: ['difference'] });
+        expect(first.difference!.data).toEqual(new Float32Array([-2, -3]));
+      }));
+
+    it('answers concurrent runs each with its own result', () =>
+      withSession(identityModel('int32'), async (session) => {
+        const runs = Array.from({ length: 20 }, (_, index) => session.run({ x: tensor('int32', [1], [index]) }));
+        const values = (await Promise.all(runs)).map(({ y }) => Number(y!.data[0]));
+        expect(values).toEqual([...values.keys()]);
+      }));
+
+    it.each([
+      ['an unknown input', { x: ones(1), z: ones(1) }],
+      ['a missing input', {}],
+      ['another type', { x: tensor('float64', [1, 1, 3, 3]) }],
+      ['another rank', { x: tensor('float32', [1, 3, 3]) }],
+      ['another size of a fixed dimension', { x: tensor('float32', [1, 1, 4, 3]) }],
+    ])('refuses %s and goes on', (_, feeds) =>
+      withSession(convGemmModel(), async (session) => {
+        await expect(session.run(feeds as Record<string, Tensor>)).rejects.toEqual(code('ONNX_FEED_INVALID'));
+        expect((await session.run({ x: ones(1) })).y!.dims).toEqual([1, 2]);
+      }),
+    );
+
+    it('refuses data that does not fit its shape, and unknown outputs', () =>
+      withSession(convGemmModel(), async (session) => {
+        const wrong = { type: 'float32', dims: [1, 1, 3, 3], data: new Float32Array(8) } as const;
+        await expect(session.run({ x: wrong })).rejects.toEqual(code('TENSOR_INVALID'));
+        await expect(session.run({ x: ones(1) }, { outputs: ['z'] })).rejects.toEqual(code('INVALID_ARGUMENT'));
+        await expect(session.run({ x: ones(1) }, { outputs: [] })).rejects.toEqual(code('INVALID_ARGUMENT'));
+      }));
+
+    it("passes on the runtime's message when a run fails, and goes on", () =>
+      withSession(failingModel(), async (session) => {
+        const failed = session.run({ x: tensor('int64', [2]) });
+        await expect(failed).rejects.toEqual(code('ONNX_RUN_FAILED'));
+        await expect(failed).rejects.toThrow(/Reshape/);
+        expect((await session.run({ x: tensor('int64', [7]) })).y!.dims).toEqual([7]);
+      }));
+
+    it("refuses what is no model, with the runtime's message", async () => {
+      const runtime = await create();
+      await expect(runtime.createSession(new Uint8Array([1, 2, 3]))).rejects.toEqual(code('ONNX_SESSION_FAILED'));
+      await expect(runtime.createSession(new Uint8Array())).rejects.toEqual(code('ONNX_SESSION_FAILED'));
+    });
+
+    it('refuses unknown providers and options out of range', async () => {
+      const runtime = await create();
+      const model = convGemmModel();
+      await expect(runtime.createSession(model, { executionProviders: ['abacus'] })).rejects.toEqual(
+        code('ONNX_PROVIDER_UNAVAILABLE'),
+      );
+      for (const options of [{ threads: 0 }, { threads: 1.5 }, { executionProviders: [] }, { speed: 'high' }]) {
+        await expect(runtime.createSession(model, options as SessionOptions)).rejects.toEqual(code('INVALID_ARGUMENT'));
+      }
+    });
+
+    it.each([
+      { threads: 1 },
+      { graphOptimization: 'disabled' },
+      { graphOptimization: 'basic' },
+      { configEntries: { 'session.intra_op.allow_spinning': '1' } },
+    ] satisfies SessionOptions[])('computes the same with %o', (options) =>
+      withSession(
+        convGemmModel(),
+        async (session) => {
+          expect((await session.run({ x: ones(1) })).y!.data).toEqual(new Float32Array([20, -20]));
+        },
+        options,
+      ),
+    );
+
+    it('leaves the model bytes to the caller', async () => {
+      const model = convGemmModel();
+      const whole = new Uint8Array(model.length + 3);
+      whole.set(model, 3);
+      await withSession(whole.subarray(3), async (session) => {
+        whole.fill(0);
+        expect((await session.run({ x: ones(1) })).y!.data).toEqual(new Float32Array([20, -20]));
+      });
+      expect(whole.byteLength).toBe(model.length + 3);
+    });
+
+    it('rejects a run that is aborted before or while it waits, and goes on', () =>
+      withSession(slowModel(), async (session) => {
+        const x = tensor('float32', [512, 512]);
+        await expect(session.run({ x }, { signal: AbortSignal.abort() })).rejects.toEqual(code('ABORTED'));
+        const controller = new AbortController();
+        const first = session.run({ x });
+        const second = session.run({ x }, { signal: controller.signal });
+        controller.abort();
+        await expect(second).rejects.toEqual(code('ABORTED'));
+        expect((await first).y!.dims).toEqual([512, 512]);
+      }));
+
+    it('finishes what was started when it closes, then takes no more; closing twice is closing once', async () => {
+      const session = await (await create()).createSession(slowModel());
+      const run = session.run({ x: tensor('float32', [512, 512]) });
+      const closed = Promise.all([session.close(), session.close(), session[Symbol.asyncDispose]()]);
+      await expect(session.run({ x: tensor('float32', [512, 512]) })).rejects.toEqual(code('ONNX_SESSION_CLOSED'));
+      expect((await run).y!.dims).toEqual([512, 512]);
+      await closed;
+    });
+
+    it('holds several sessions at once', async () => {
+      const runtime = await create();
+      const sessions = await Promise.all(
+        ['int8', 'bool'].map((type) => runtime.createSession(identityModel(type as TensorType))),
+      );
+      await sessions[0]!.close();
+      const { y } = await sessions[1]!.run({ x: tensor('bool', [1], [1]) });
+      expect(y!.data).toEqual(new Uint8Array([1]));
+      await sessions[1]!.close();
+    });
+  });
+}

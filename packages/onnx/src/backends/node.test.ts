@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { tensor } from '@percept/core';
+import { describe, expect, it, vi } from 'vitest';
+import { convGemmModel, identityModel, slowModel } from '../testing/models.js';
+import { runtimeConformance } from '../testing/runtime-conformance.js';
+import { onnxruntimeNode } from './node.js';
+
+runtimeConformance('onnxruntime-node in a worker', { create: () => onnxruntimeNode() });
+runtimeConformance('onnxruntime-node in this thread', { create: () => onnxruntimeNode({ worker: false }) });
+
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a program in a process of its own, with the built package. */
+function runProgram(source: string) {
+  return spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: packageFolder,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+}
+
+describe('onnxruntimeNode', () => {
+  it('runs on the CPU unless told otherwise', async () => {
+    const session = await onnxruntimeNode().createSession(convGemmModel());
+    expect(session.provider).toBe('cpu');
+    await session.close();
+  });
+
+  it('takes the first provider that is present', async () => {
+    const session = await onnxruntimeNode().createSession(convGemmModel(), { executionProviders: ['abacus', 'cpu'] });
+    expect(session.provider).toBe('cpu');
+    await session.close();
+  });
+
+  it('leaves the event loop free while a worker computes', async () => {
+    const session = await onnxruntimeNode().createSession(slowModel());
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 2);
+    await session.run({ x: tensor('float32', [512, 512]) });
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(1);
+    await session.close();
+  });
+
+  it('detaches feeds that are handed to the worker, and copies parts of a buffer', async () => {
+    const session = await onnxruntimeNode().createSession(identityModel('float32'));
+    const owned = new Float32Array([1, 2, 3]);
+    expect((await session.run({ x: tensor('float32', [3], owned) }, { transfer: true })).y!.data).toHaveLength(3);
+    expect(owned).toHaveLength(0);
+    const part = new Float32Array(4).subarray(1);
+    await session.run({ x: tensor('float32', [3], part) }, { transfer: true });
+    expect(part).toHaveLength(3);
+    await session.close();
+  });
+
+  it('rejects an aborted run at once, though the worker is still computing it', async () => {
+    const session = await onnxruntimeNode().createSession(slowModel());
+    const controller = new AbortController();
+    const order: string[] = [];
+    const x = tensor('float32', [512, 512]);
+    const other = session.run({ x }).then(() => order.push('other'));
+    const aborted = session.run({ x }, { signal: controller.signal }).catch(({ code }) => order.push(code));
+    setTimeout(() => controller.abort(), 5);
+    await Promise.all([other, aborted]);
+    expect(order).toEqual(['ABORTED', 'other']);
+    await session.close();
+  });
+
+  it('rejects pending and later runs when the worker dies, and still closes', async () => {
+    const started = vi.spyOn(Worker.prototype, 'ref');
+    const session = await onnxruntimeNode().createSession(slowModel());
+    const x = tensor('float32', [512, 512]);
+    const pending = session.run({ x });
+    const worker = started.mock.contexts[0] as Worker;
+    void worker.terminate();
+    await expect(pending).rejects.toEqual(expect.objectContaining({ code: 'ONNX_WORKER_CRASHED' }));
+    await expect(session.run({ x })).rejects.toEqual(expect.objectContaining({ code: 'ONNX_WORKER_CRASHED' }));
+    await session.close();
+  });
+
+  it('lets a process end that has left a session open, and waits for a run that is under way', () => {
+    const { status, stdout, stderr } = runProgram(`
+      import { GraphBuilder, writeModel } from '@percept/onnx';
+      import { onnxruntimeNode } from '@percept/onnx/backends/node';
+      const graph = new GraphBuilder('identity');
+      graph.input('x', 'float32', [1]);
+      graph.output(graph.node('Identity', ['x'], {}, { outputs: ['y'] }), 'float32', [1]);
+      const session = await onnxruntimeNode().createSession(writeModel(graph.build()));
+      session.run({ x: { type: 'float32', dims: [1], data: new Float32Array([7]) } }).then(({ y }) => console.log(y.data[0]));
+    `);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '7\n', stderr: '' });
+  });
+
+  it('refuses to share its thread with onnxruntime-web', () => {
+    const { status, stdout, stderr } = runProgram(`
+      import { createRequire } from 'node:module';
+      createRequire(import.meta.url)('onnxruntime-web');
+      import { onnxruntimeNode } from '@percept/onnx/backends/node';
+      await onnxruntimeNode({ worker: false }).createSession(new Uint8Array()).catch(({ code }) => console.log(code));
+      await onnxruntimeNode().createSession(new Uint8Array()).catch(({ code }) => console.log(code));
+    `);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: 'ONNX_RUNTIME_CONFLICT\nONNX_SESSION_FAILED\n',
+      stderr: '',
+    });
+  });
+
+  it('refuses unknown options', () => {
+    expect(() => onnxruntimeNode({ threads: 1 } as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    );
+  });
+});

@@ -1,0 +1,54 @@
+import { type Tensor, tensor } from '@percept/core';
+import { GraphBuilder } from '../graph-builder.js';
+import { writeModel } from '../write-model.js';
+
+/** `x` float32 [N, 1, 3, 3] → Conv (2×2 of ones, bias 1) → Relu → Flatten → Gemm (sum, and minus the sum) → `y` [N, 2]. */
+export function convGemmModel(): Uint8Array {
+  const graph = new GraphBuilder('conv-gemm');
+  const x = graph.input('x', 'float32', ['N', 1, 3, 3]);
+  const kernel = graph.initializer('kernel', tensor('float32', [1, 1, 2, 2], [1, 1, 1, 1]));
+  const convolved = graph.node('Conv', [x, kernel, graph.constant(tensor('float32', [1], [1]))], {
+    kernel_shape: [2, 2],
+  });
+  const flat = graph.node('Flatten', [graph.node('Relu', [convolved])], { axis: 1 });
+  const weights = graph.initializer('weights', tensor('float32', [2, 4], [1, 1, 1, 1, -1, -1, -1, -1]));
+  graph.output(graph.node('Gemm', [flat, weights], { transB: 1 }, { outputs: ['y'] }), 'float32', ['N', 2]);
+  return writeModel(graph.build());
+}
+
+/** Gives back what it is fed: `x` → `y`, of any type and shape [N]. */
+export function identityModel(type: Tensor['type']): Uint8Array {
+  const graph = new GraphBuilder('identity');
+  graph.input('x', type, ['N']);
+  graph.output(graph.node('Identity', ['x'], {}, { outputs: ['y'] }), type, ['N']);
+  return writeModel(graph.build());
+}
+
+/** Two inputs float32 [2]: `sum` and `difference`. */
+export function twoOutputsModel(): Uint8Array {
+  const graph = new GraphBuilder('two-outputs');
+  const a = graph.input('a', 'float32', [2]);
+  const b = graph.input('b', 'float32', [2]);
+  graph.output(graph.node('Add', [a, b], {}, { outputs: ['sum'] }), 'float32', [2]);
+  graph.output(graph.node('Sub', [a, b], {}, { outputs: ['difference'] }), 'float32', [2]);
+  return writeModel(graph.build());
+}
+
+/** Loads, but fails when it runs: Reshape of `x` int64 [N] to [7]. */
+export function failingModel(): Uint8Array {
+  const graph = new GraphBuilder('failing');
+  const x = graph.input('x', 'int64', ['N']);
+  const shape = graph.constant(tensor('int64', [1], [7]));
+  graph.output(graph.node('Reshape', [x, shape], {}, { outputs: ['y'] }), 'int64', [7]);
+  return writeModel(graph.build());
+}
+
+/** Takes about a hundred milliseconds on one core: `x` float32 [512, 512] multiplied by itself 40 times → `y`. */
+export function slowModel(): Uint8Array {
+  const graph = new GraphBuilder('slow');
+  const x = graph.input('x', 'float32', [512, 512]);
+  let value = x;
+  for (let count = 0; count < 40; count++) value = graph.node('MatMul', [value, x]);
+  graph.output(graph.node('Identity', [value], {}, { outputs: ['y'] }), 'float32', [512, 512]);
+  return writeModel(graph.build());
+}
