@@ -40,19 +40,25 @@ export function resizeTo(
 
 function nearest(image: Image<Uint8Array>, width: number, height: number): Image<Uint8Array> {
   const { channels, data } = image;
-  const columns = Int32Array.from({ length: width }, (_, x) => sourceIndex(x, image.width, width) * channels);
+  const columns = sourceIndices(image.width, width);
+  const rows = sourceIndices(image.height, height);
   const out = new Uint8Array(width * height * channels);
   let to = 0;
   for (let y = 0; y < height; y++) {
-    const row = sourceIndex(y, image.height, height) * image.width * channels;
+    const row = rows[y]! * image.width;
     for (let x = 0; x < width; x++) {
-      const from = row + columns[x]!;
+      const from = (row + columns[x]!) * channels;
       for (let channel = 0; channel < channels; channel++) out[to++] = data[from + channel]!;
     }
   }
   return { width, height, channels, data: out };
 }
 
-function sourceIndex(index: number, from: number, to: number): number {
-  return Math.min(from - 1, Math.floor(((index + 0.5) * from) / to));
+/** Summed up step by step as Pillow does, so that positions on the border of two pixels fall to the same side. */
+function sourceIndices(from: number, to: number): Int32Array {
+  const indices = new Int32Array(to);
+  const scale = from / to;
+  let position = scale * 0.5;
+  for (let i = 0; i < to; i++, position += scale) indices[i] = Math.min(from - 1, Math.floor(position));
+  return indices;
 }
