@@ -83,7 +83,8 @@ export async function validateSource(
       skipped.push(skip);
       onSkip?.(skip);
     }
-    onProgress?.({ stage: 'validate', done: ++index, total: source.length, unit: 'images' });
+    index++;
+    onProgress?.({ stage: 'validate', done: index, total: source.length, unit: 'images' });
   }
   const classCounts = Object.fromEntries(source.classes.map((name, label) => [name, counts[label]!]));
   const report = {
