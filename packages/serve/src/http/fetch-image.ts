@@ -59,12 +59,12 @@ async function follow(address: string, fetching: Fetching): Promise<Uint8Array> 
     });
     const { location } = response.headers;
     if (response.statusCode >= 300 && response.statusCode < 400 && typeof location === 'string') {
-      response.body.destroy();
+      discard(response.body);
       url = checkUrl(location, url, fetching.isAllowed);
       continue;
     }
     if (response.statusCode !== 200) {
-      response.body.destroy();
+      discard(response.body);
       throw new PerceptError(
         'SERVE_URL_UNREADABLE',
         `Expected status 200 from the address but received ${response.statusCode}`,
@@ -73,6 +73,11 @@ async function follow(address: string, fetching: Fetching): Promise<Uint8Array> 
     return collect(response.body, fetching.maxBytes);
   }
   throw new PerceptError('SERVE_URL_UNREADABLE', `Expected at most ${maxRedirects} redirects but received more`);
+}
+
+/** Drops the rest of an answer; without a listener the error that this raises inside would end the process. */
+function discard(body: Dispatcher.ResponseData['body']): void {
+  body.on('error', () => {}).destroy();
 }
 
 async function collect(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Uint8Array> {
