@@ -31,26 +31,37 @@ export function quantizeUint8(values: Float32Array, { scale, zeroPoint }: Uint8P
   );
 }
 
+/** Bits of a weight: with 8 its values are −127..127, with 7 they are −64..64. */
+export type WeightBits = 7 | 8;
+
+const largestWeight = { 7: 64, 8: 127 } as const;
+
 /**
- * Symmetric scales, one per output channel: the largest magnitude becomes 127. A channel of zeros takes the largest
+ * Symmetric scales, one per output channel: the largest magnitude becomes the largest weight. A channel of zeros takes the largest
  * scale of the others (its bias is stored in units of it), or 1 when there are none.
  */
-export function int8Scales(weight: Float32Array, layout: ChannelLayout): Float32Array {
+export function int8Scales(weight: Float32Array, layout: ChannelLayout, bits: WeightBits): Float32Array {
   const largest = new Float32Array(layout.channels);
   weight.forEach((value, index) => {
     const channel = layout.channelOf(index);
     largest[channel] = Math.max(largest[channel]!, Math.abs(value));
   });
-  const scales = largest.map((magnitude) => magnitude / 127);
+  const scales = largest.map((magnitude) => magnitude / largestWeight[bits]);
   const usual = scales.reduce((most, scale) => Math.max(most, scale), 0);
   return scales.map((scale) => (scale >= smallestScale ? scale : usual >= smallestScale ? usual : 1));
 }
 
-/** Quantizes a weight with one scale per channel; the range is −127..127, so that it is symmetric. */
-export function quantizeInt8(weight: Float32Array, scales: Float32Array, layout: ChannelLayout): Int8Array {
+/** Quantizes a weight with one scale per channel, saturating. */
+export function quantizeInt8(
+  weight: Float32Array,
+  scales: Float32Array,
+  layout: ChannelLayout,
+  bits: WeightBits,
+): Int8Array {
+  const limit = largestWeight[bits];
   return Int8Array.from(weight, (value, index) => {
     const quantized = roundHalfToEven(Math.fround(value / scales[layout.channelOf(index)]!));
-    return Math.min(127, Math.max(-127, quantized));
+    return Math.min(limit, Math.max(-limit, quantized));
   });
 }
 

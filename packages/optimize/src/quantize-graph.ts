@@ -11,6 +11,7 @@ import {
   scalesThatHoldBias,
   type Uint8Parameters,
   uint8Parameters,
+  type WeightBits,
 } from './quantization-parameters.js';
 import { activationInputs, type QuantizationPlan } from './quantization-plan.js';
 
@@ -19,8 +20,13 @@ import { activationInputs, type QuantizationPlan } from './quantization-plan.js'
  * DequantizeLinear, every weighted node an int8 weight and int32 bias of its own (sharing them between nodes keeps
  * onnxruntime from fusing). `measured` holds a range for every source in `plan.ranges`.
  */
-export function quantizeGraph(graph: Graph, plan: QuantizationPlan, measured: ReadonlyMap<string, Range>): void {
-  new Rewrite(graph, plan, measured).run();
+export function quantizeGraph(
+  graph: Graph,
+  plan: QuantizationPlan,
+  measured: ReadonlyMap<string, Range>,
+  weightBits: WeightBits,
+): void {
+  new Rewrite(graph, plan, measured, weightBits).run();
 }
 
 /** Names of a stored scale and zero point, and what they hold. */
@@ -33,6 +39,7 @@ class Rewrite {
   readonly #graph: Graph;
   readonly #plan: QuantizationPlan;
   readonly #measured: ReadonlyMap<string, Range>;
+  readonly #weightBits: WeightBits;
   readonly #names: FreshNames;
   readonly #nodes: Node[] = [];
   readonly #stored = new Map<string, StoredParameters>();
@@ -41,10 +48,11 @@ class Rewrite {
   /** Values made by quantized nodes: every reader takes their dequantized form, or the node would not fuse. */
   readonly #madeQuantized = new Set<string>();
 
-  constructor(graph: Graph, plan: QuantizationPlan, measured: ReadonlyMap<string, Range>) {
+  constructor(graph: Graph, plan: QuantizationPlan, measured: ReadonlyMap<string, Range>, weightBits: WeightBits) {
     this.#graph = graph;
     this.#plan = plan;
     this.#measured = measured;
+    this.#weightBits = weightBits;
     this.#names = new FreshNames(graph);
   }
 
@@ -136,11 +144,11 @@ class Rewrite {
     const layout = weightLayout(node, weight)!;
     const inputScale = this.#parametersOf(input).scale;
     const bias = biasName ? broadcast(floatConstant(this.#graph, biasName)!, layout.channels) : undefined;
-    const ideal = int8Scales(weight.data, layout);
+    const ideal = int8Scales(weight.data, layout, this.#weightBits);
     const scales = bias === undefined ? ideal : scalesThatHoldBias(ideal, inputScale, bias);
 
     const axis = layout.axis!;
-    const quantized = tensor('int8', weight.dims, quantizeInt8(weight.data, scales, layout));
+    const quantized = tensor('int8', weight.dims, quantizeInt8(weight.data, scales, layout, this.#weightBits));
     node.inputs = [this.#dequantized.get(input)!, this.#dequantizedConstant(weightName, quantized, scales, axis)];
     if (bias === undefined) return;
     const stored = quantizeBias(bias, inputScale, scales);

@@ -70,45 +70,43 @@ class Reader(CalibrationDataReader):
         return None if batch is None else {"input": batch}
 
 
-with tempfile.TemporaryDirectory() as folder:
-    path = pathlib.Path(folder)
-    onnx.save(model, path / "float.onnx")
-    quantize_static(
-        path / "float.onnx",
-        path / "int8.onnx",
-        Reader(),
-        quant_format=QuantFormat.QDQ,
-        op_types_to_quantize=["Conv", "Relu", "MaxPool", "Add", "GlobalAveragePool", "Flatten", "Gemm"],
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        calibrate_method=CalibrationMethod.MinMax,
-    )
-    quantized = onnx.load(path / "int8.onnx")
+def quantize(reduce_range):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder)
+        onnx.save(model, path / "float.onnx")
+        quantize_static(
+            path / "float.onnx",
+            path / "int8.onnx",
+            Reader(),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=["Conv", "Relu", "MaxPool", "Add", "GlobalAveragePool", "Flatten", "Gemm"],
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=reduce_range,
+            calibrate_method=CalibrationMethod.MinMax,
+        )
+        quantized = onnx.load(path / "int8.onnx")
     stored = {initializer.name: numpy_helper.to_array(initializer) for initializer in quantized.graph.initializer}
-    outputs = onnxruntime.InferenceSession(path / "int8.onnx", providers=["CPUExecutionProvider"]).run(
-        None, {"input": images}
-    )[0]
+    activations, weights = {}, {}
+    for node in quantized.graph.node:
+        if node.op_type == "QuantizeLinear":
+            value = node.input[0].removesuffix("_QuantizeLinear_Input")
+            activations[value] = {"scale": float(stored[node.input[1]]), "zeroPoint": int(stored[node.input[2]])}
+        if node.op_type == "DequantizeLinear" and node.input[0] in stored:
+            name = node.input[0].removesuffix("_quantized")
+            weights[name] = {
+                "values": stored[node.input[0]].ravel().tolist(),
+                "scales": stored[node.input[1]].ravel().astype(float).tolist(),
+            }
+    return {"activations": activations, "weights": weights}
 
-activations, weights = {}, {}
-for node in quantized.graph.node:
-    if node.op_type == "QuantizeLinear":
-        value = node.input[0].removesuffix("_QuantizeLinear_Input")
-        activations[value] = {"scale": float(stored[node.input[1]]), "zeroPoint": int(stored[node.input[2]])}
-    if node.op_type == "DequantizeLinear" and node.input[0] in stored:
-        name = node.input[0].removesuffix("_quantized")
-        weights[name] = {
-            "values": stored[node.input[0]].ravel().tolist(),
-            "scales": stored[node.input[1]].ravel().astype(float).tolist(),
-        }
 
 golden = {
     "tool": f"onnxruntime.quantization {onnxruntime.__version__}, onnx {onnx.__version__}, numpy {np.__version__}",
-    "settings": "QDQ, MinMax, QUInt8 activations, QInt8 weights, per_channel",
+    "settings": "QDQ, MinMax, QUInt8 activations, QInt8 weights, per_channel; 7 bits: reduce_range",
     "model": base64.b64encode(model.SerializeToString()).decode(),
     "images": {"dims": list(images.shape), "data": base64.b64encode(images.tobytes()).decode()},
-    "activations": activations,
-    "weights": weights,
-    "logits": outputs.ravel().astype(float).tolist(),
+    "weightBits": {"8": quantize(reduce_range=False), "7": quantize(reduce_range=True)},
 }
 pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")
