@@ -65,10 +65,18 @@ export default defineConfig({
       {
         test: {
           name: 'house',
-          globalSetup: ['./test/setup/installed-packages.ts'],
-          include: ['test/**/*.test.ts'],
+          globalSetup: ['./test/setup/installed-packages.ts', './test/setup/quick-loop.ts'],
+          include: ['test/{house,shipped,examples}/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/*.test.ts'],
+          testTimeout: 1_200_000,
+          fileParallelism: false,
         },
       },
     ],

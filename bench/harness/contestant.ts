@@ -13,7 +13,12 @@ export interface Contestant {
  * Starts a contestant. The process prints `ready` when it is warmed up; then for every line `run` on its standard input
  * it does a round and prints `{"value": number}`. Resolves with the reason (a string) when it cannot start.
  */
-export async function startContestant(name: string, command: string, args: string[], env: Record<string, string> = {}): Promise<Contestant | string> {
+export async function startContestant(
+  name: string,
+  command: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<Contestant | string> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let errors = '';
   child.stderr.on('data', (chunk) => {

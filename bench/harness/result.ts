@@ -15,7 +15,13 @@ export interface Row {
 }
 
 /** Makes a row of a figure that is better when it is higher (`images/s`). */
-export function higherIsBetter(row: string, ours: number, peer: number | null, unit: string, floor: number | null = null): Row {
+export function higherIsBetter(
+  row: string,
+  ours: number,
+  peer: number | null,
+  unit: string,
+  floor: number | null = null,
+): Row {
   return { row, ours, peer, ratio: peer === null ? null : ours / peer, unit, floor };
 }
 
@@ -39,7 +45,9 @@ export function printResult(name: string, rows: readonly Row[]): void {
       })),
     ),
   );
-  console.log(JSON.stringify({ name, ours: last.ours, peer: last.peer, ratio: last.ratio, unit: last.unit, rows: sorted }));
+  console.log(
+    JSON.stringify({ name, ours: last.ours, peer: last.peer, ratio: last.ratio, unit: last.unit, rows: sorted }),
+  );
 }
 
 /** How far a row is below its floor, as a factor; rows without floor or peer come first. */
