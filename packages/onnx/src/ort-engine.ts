@@ -2,6 +2,7 @@
 // nothing at run time but its neighbours, because the session worker is built from it.
 import type { Tensor } from '@percept/core';
 import type * as onnxruntime from 'onnxruntime-node';
+import { copyTensor } from './copy-tensor.js';
 import { type Engine, EngineFailure, type EngineRunOptions } from './engine.js';
 import type { ValueInfo } from './model.js';
 import type { SessionOptions } from './runtime.js';
@@ -99,10 +100,11 @@ class OrtEngine implements Engine {
     }
   }
 
-  #toOrt({ type, dims, data }: Tensor): onnxruntime.Tensor {
+  #toOrt(feed: Tensor): onnxruntime.Tensor {
     // onnxruntime refuses memory that threads share.
-    const own = ArrayBuffer.isView(data) && !(data.buffer instanceof ArrayBuffer) ? data.slice() : data;
-    return new this.#ort.Tensor(type as 'float32', own as Float32Array, dims);
+    const shared = ArrayBuffer.isView(feed.data) && !(feed.data.buffer instanceof ArrayBuffer);
+    const { type, dims, data } = shared ? copyTensor(feed) : feed;
+    return new this.#ort.Tensor(type as 'float32', data as Float32Array, dims);
   }
 
   async close(): Promise<void> {

@@ -153,6 +153,12 @@ describe('readModel', () => {
     expect(readModel(untyped)).toEqual(model);
   });
 
+  it('reads a Buffer as it reads a Uint8Array', () => {
+    const model = readModel(Buffer.from(golden.bytes, 'base64'));
+    expect(model).toEqual(readModel(goldenBytes));
+    expect(model.graph.opaqueInitializers!.get('int4')!.constructor).toBe(Uint8Array);
+  });
+
   it.each([
     ['nothing', []],
     ['no graph', [0x08, 0x08]],

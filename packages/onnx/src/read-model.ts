@@ -34,7 +34,8 @@ import { readStrings, readTensor } from './tensor-proto.js';
  */
 export function readModel(bytes: Uint8Array): Model {
   try {
-    return decodeModel(bytes);
+    // A plain view, so that no part of a Buffer stays one, with other methods under the same names.
+    return decodeModel(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     if (isPerceptError(error)) throw error;
     throw new PerceptError(

@@ -7,6 +7,8 @@ import type { SessionOptions } from './runtime.js';
 export interface SessionWorkerData {
   readonly model: Uint8Array;
   readonly options: SessionOptions;
+  /** Memory of the {@link WorkGate}. */
+  readonly gate: SharedArrayBuffer;
 }
 
 /** What the worker is told. */

@@ -3,10 +3,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Engine, EngineFailure } from './engine.js';
+import { workGate } from './exit-guard.js';
 import { openNodeEngine } from './onnxruntime-node.js';
 import type { SerializedFailure, SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
 
 const port = parentPort!;
+const { model, options, gate: memory } = workerData as SessionWorkerData;
+const gate = workGate(memory);
 const waiting: Extract<SessionRequest, { kind: 'run' }>[] = [];
 let closing = false;
 
@@ -19,7 +22,7 @@ function serialize(error: unknown): SerializedFailure {
   return { kind: 'run', message: String(error) };
 }
 
-async function serve(engine: Engine): Promise<void> {
+function serve(engine: Engine): void {
   let busy = false;
   const pump = async (): Promise<void> => {
     if (busy) return;
@@ -28,12 +31,15 @@ async function serve(engine: Engine): Promise<void> {
       // One turn of the event loop, so that a cancellation sent meanwhile arrives before the thread is blocked again.
       await nextTurn();
       const next = waiting.shift();
-      if (next !== undefined) await run(engine, next);
+      if (next === undefined) continue;
+      if (gate.enter()) await run(engine, next);
+      gate.leave();
     }
-    busy = false;
     if (closing) {
       await engine.close();
       port.close();
+    } else {
+      busy = false;
     }
   };
   port.on('message', (request: SessionRequest) => {
@@ -58,14 +64,18 @@ async function run(engine: Engine, { id, feeds, outputs }: Extract<SessionReques
   }
 }
 
-const { model, options } = workerData as SessionWorkerData;
-openNodeEngine(model, options).then(
-  async (engine) => {
-    await serve(engine);
+async function start(): Promise<void> {
+  if (!gate.enter()) return;
+  try {
+    const engine = await openNodeEngine(model, options);
+    serve(engine);
     reply({ kind: 'ready', inputs: engine.inputs, outputs: engine.outputs, provider: engine.provider });
-  },
-  (error) => {
+  } catch (error) {
     reply({ kind: 'refused', failure: serialize(error) });
     port.close();
-  },
-);
+  } finally {
+    gate.leave();
+  }
+}
+
+void start();

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { PerceptError, type Tensor } from '@percept/core';
+import { copyTensor } from './copy-tensor.js';
 import { type Engine, EngineFailure, type EngineRunOptions } from './engine.js';
+import { guardExit } from './exit-guard.js';
 import type { ValueInfo } from './model.js';
 import type { SessionOptions } from './runtime.js';
 import type { SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
@@ -8,13 +10,15 @@ import type { SessionReply, SessionRequest, SessionWorkerData } from './session-
 /** Loads a model in a worker thread of its own, so that runs leave this thread's event loop free. */
 export async function openWorkerEngine(model: Uint8Array, options: SessionOptions): Promise<Engine> {
   const copy = new Uint8Array(model);
+  const guard = guardExit();
   const worker = new Worker(new URL('../dist/session-worker.js', import.meta.url), {
     name: 'percept-onnx-session',
-    workerData: { model: copy, options } satisfies SessionWorkerData,
+    workerData: { model: copy, options, gate: guard.memory } satisfies SessionWorkerData,
     transferList: [copy.buffer],
     // The worker is plain built JavaScript: flags that the main thread was started with are not for it.
     execArgv: [],
   });
+  worker.once('exit', guard.release);
   const engine = new WorkerEngine(worker);
   await engine.ready;
   return engine;
@@ -162,8 +166,4 @@ function handOver(feeds: Readonly<Record<string, Tensor>>): Sent {
 
 function ownsBuffer({ data }: Tensor): boolean {
   return !Array.isArray(data) && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
-}
-
-function copyTensor({ type, dims, data }: Tensor): Tensor {
-  return { type, dims: [...dims], data: data.slice() } as Tensor;
 }

@@ -55,6 +55,19 @@ describe('onnxruntimeNode', () => {
     await session.close();
   });
 
+  it('takes a Buffer from the pool', async () => {
+    for (const worker of [true, false]) {
+      const session = await onnxruntimeNode({ worker }).createSession(identityModel('uint8'));
+      const pooled = Buffer.from('abc');
+      for (const transfer of [true, false]) {
+        const { y } = await session.run({ x: tensor('uint8', [3], pooled) }, { transfer });
+        expect(y!.data).toEqual(new Uint8Array([97, 98, 99]));
+      }
+      expect(pooled.toString()).toBe('abc');
+      await session.close();
+    }
+  });
+
   it('rejects an aborted run at once, though the worker is still computing it', async () => {
     const session = await onnxruntimeNode().createSession(slowModel());
     const controller = new AbortController();
@@ -91,6 +104,27 @@ describe('onnxruntimeNode', () => {
       session.run({ x: { type: 'float32', dims: [1], data: new Float32Array([7]) } }).then(({ y }) => console.log(y.data[0]));
     `);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '7\n', stderr: '' });
+  });
+
+  it('lets a process end by its own exit code while a worker computes', () => {
+    const { status, stdout, stderr } = runProgram(`
+      import { GraphBuilder, writeModel } from '@percept/onnx';
+      import { onnxruntimeNode } from '@percept/onnx/backends/node';
+      const graph = new GraphBuilder('slow');
+      let value = graph.input('x', 'float32', [512, 512]);
+      for (let count = 0; count < 40; count++) value = graph.node('MatMul', [value, 'x']);
+      graph.output(value, 'float32', [512, 512]);
+      const model = writeModel(graph.build());
+      const sessions = await Promise.all([onnxruntimeNode().createSession(model), onnxruntimeNode().createSession(model)]);
+      for (const session of sessions) {
+        const feeds = { x: { type: 'float32', dims: [512, 512], data: new Float32Array(512 * 512) } };
+        session.run(feeds);
+        session.run(feeds);
+      }
+      void onnxruntimeNode().createSession(model);
+      setTimeout(() => process.exit(3), 20);
+    `);
+    expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: '' });
   });
 
   it('refuses to share its thread with onnxruntime-web', () => {

@@ -12,6 +12,13 @@ describe('onnxruntimeWeb', () => {
     await session.close();
   });
 
+  it('uses threads where the page is cross-origin isolated', async () => {
+    const session = await onnxruntimeWeb().createSession(convGemmModel());
+    const { env } = await import('onnxruntime-web/wasm');
+    expect(env.wasm.numThreads).toBe(globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1);
+    await session.close();
+  });
+
   it('refuses a path to write to', async () => {
     const created = onnxruntimeWeb().createSession(convGemmModel(), { optimizedModelPath: 'optimized.onnx' });
     await expect(created).rejects.toEqual(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));

@@ -20,6 +20,7 @@ const schema = z.strictObject({ wasmPaths: z.optional(z.string()) });
 
 /**
  * The runtime of browsers: the npm package onnxruntime-web, 1.30 or newer, on WebAssembly with SIMD (provider `wasm`).
+ * It runs in Node too, several times slower than native code.
  *
  * It runs in the thread that calls it, so a page should use it inside a web worker. It uses threads only where the page
  * is cross-origin isolated (COOP and COEP headers), otherwise one. Threads and `wasmPaths` are fixed for the page by its

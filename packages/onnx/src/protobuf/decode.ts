@@ -38,7 +38,7 @@ export function decodeMessage<Fields extends Record<string, Field>>(
   bytes: Uint8Array,
 ): Decoded<Fields> {
   const values: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(table.fields)) values[name] = field.repeated ? [] : undefined;
+  for (const [name, field] of table.entries) values[name] = field.repeated ? [] : undefined;
   const unknown: Uint8Array[] = [];
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
@@ -76,10 +76,10 @@ function pushOne(list: ArrayLike<unknown>, value: unknown): unknown[] {
 /** Appends a packed run. Floats that come as one run, which is how weights are stored, become one typed array. */
 function pushPacked(list: ArrayLike<unknown>, kind: FieldKind, packed: Uint8Array): ArrayLike<unknown> {
   if (list.length === 0 && kind === 'float' && packed.length % 4 === 0) {
-    return new Float32Array(packed.slice().buffer);
+    return new Float32Array(new Uint8Array(packed).buffer);
   }
   if (list.length === 0 && kind === 'double' && packed.length % 8 === 0) {
-    return new Float64Array(packed.slice().buffer);
+    return new Float64Array(new Uint8Array(packed).buffer);
   }
   const grown = Array.isArray(list) ? list : Array.from(list);
   const reader = new BinaryReader(packed);

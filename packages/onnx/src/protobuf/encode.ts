@@ -70,7 +70,7 @@ export function encodeMessage<Fields extends Record<string, Field>>(
   unknown: readonly Uint8Array[] = [],
 ): Chunks {
   const encoder = new Encoder();
-  for (const [name, field] of Object.entries(table.fields)) {
+  for (const [name, field] of table.entries) {
     const value = message[name] as unknown;
     if (value === undefined) continue;
     if (!field.repeated) encoder.field(field, value);

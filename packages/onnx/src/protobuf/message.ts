@@ -26,6 +26,7 @@ export interface Field<Kind extends FieldKind = FieldKind, Repeated extends bool
 /** A message type: its fields by the name we use, and by number. */
 export interface MessageTable<Fields extends Record<string, Field> = Record<string, Field>> {
   readonly fields: Fields;
+  readonly entries: readonly (readonly [string, Field])[];
   readonly byNumber: ReadonlyMap<number, readonly [string, Field]>;
 }
 
@@ -49,5 +50,6 @@ export function many<Kind extends FieldKind>(number: number, kind: Kind): Field<
 }
 
 export function messageTable<Fields extends Record<string, Field>>(fields: Fields): MessageTable<Fields> {
-  return { fields, byNumber: new Map(Object.entries(fields).map(([name, field]) => [field.number, [name, field]])) };
+  const entries = Object.entries(fields);
+  return { fields, entries, byNumber: new Map(entries.map((entry) => [entry[1].number, entry])) };
 }
