@@ -99,6 +99,12 @@ export async function readSidecar(
   if (!whole || labels.some((label) => label >= classes.length)) {
     throw invalidIndex(storage, key, 'columns of equal length and labels of known classes');
   }
+  let end = 0;
+  for (const [row, offset] of offsets.entries()) {
+    if (offset < end) throw invalidIndex(storage, key, 'images one after another');
+    end = offset + sizes[row]!;
+  }
+  if (end > sidecar.bytes) throw invalidIndex(storage, key, 'images within the shard');
   return sidecar;
 }
 

@@ -18,8 +18,7 @@ export interface TarHeader {
   readonly type: string;
 }
 
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes from the end of `size` bytes of content to the next block. */
 export function tarPadding(size: number): number {
@@ -39,22 +38,38 @@ export function encodeTarHeader(header: TarHeader, prefix = ''): Uint8Array {
       `Expected at most ${maxOctalSize} bytes in a tar member but received ${header.size} for ${header.name}`,
     );
   }
-  const block = new Uint8Array(tarBlock);
-  const put = (offset: number, text: string): void => block.set(encoder.encode(text), offset);
+  const block = template.slice();
+  let sum = templateSum;
+  const put = (offset: number, text: string): void => {
+    for (let at = 0; at < text.length; at++) {
+      const byte = text.charCodeAt(at);
+      sum += byte - block[offset + at]!;
+      block[offset + at] = byte;
+    }
+  };
   put(0, header.name);
+  put(124, header.size.toString(8).padStart(11, '0'));
+  put(156, header.type);
+  put(345, prefix);
+  put(148, `${sum.toString(8).padStart(6, '0')}\0`);
+  return block;
+}
+
+/** What is the same in every header; the checksum is taken with its field as spaces. */
+const template = makeTemplate();
+const templateSum = template.reduce((total, byte) => total + byte, 0);
+
+function makeTemplate(): Uint8Array {
+  const block = new Uint8Array(tarBlock);
+  const put = (offset: number, text: string): void => block.set(new TextEncoder().encode(text), offset);
   put(100, '0000444\0');
   put(108, '0000000\0');
   put(116, '0000000\0');
-  put(124, `${header.size.toString(8).padStart(11, '0')}\0`);
   put(136, '00000000000\0');
   put(148, '        ');
-  put(156, header.type);
   put(257, 'ustar\x0000');
   put(329, '0000000\0');
   put(337, '0000000\0');
-  put(345, prefix);
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  put(148, `${sum.toString(8).padStart(6, '0')}\0 `);
   return block;
 }
 

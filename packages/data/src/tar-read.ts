@@ -15,7 +15,7 @@ export interface TarEntry {
 /** Long names and PAX headers beyond this are an attack, not a name. */
 const maxNameBytes = 1 << 20;
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Reads the regular files of an uncompressed tar archive, in order, one in memory at a time.
