@@ -72,7 +72,6 @@ export type PredictorEvent =
   | { readonly type: 'prediction'; readonly prediction: Prediction }
   | { readonly type: 'batch'; readonly size: number }
   | { readonly type: 'failure'; readonly code: string }
-  | { readonly type: 'model'; readonly model: ServedModel }
   | { readonly type: 'observer-failure' };
 
 /** Answers images with classes, by a model that can be swapped while it works. */
@@ -95,7 +94,7 @@ export interface Predictor {
   reload(): Promise<ReloadResult>;
   /** How it is doing now; cheap, never loads anything. */
   health(): PredictorHealth;
-  /** Tells `listener` of every prediction, batch, failure and model change; returns the function that ends it. */
+  /** Tells `listener` of every prediction, batch and failure; returns the function that ends it. */
   subscribe(listener: (event: PredictorEvent) => void): () => void;
   /** Refuses new predictions, answers the pending ones, closes the sessions. */
   close(): Promise<void>;

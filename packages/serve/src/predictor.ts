@@ -13,15 +13,7 @@ import type { BatchedResult } from './model/batcher.js';
 import type { LoadedModel, OpenOptions } from './model/loaded-model.js';
 import { ModelSlot } from './model/model-slot.js';
 import type { ModelSource } from './model/source.js';
-import type {
-  ClassScore,
-  Prediction,
-  Predictor,
-  PredictorEvent,
-  PredictorHealth,
-  ReloadResult,
-  ServedModel,
-} from './prediction.js';
+import type { ClassScore, Prediction, Predictor, PredictorEvent, PredictorHealth, ReloadResult } from './prediction.js';
 
 /** Options of {@link createPredictor}. */
 export interface PredictorOptions {
@@ -232,8 +224,7 @@ class ModelPredictor implements Predictor {
   }
 
   #announce(model: LoadedModel): void {
-    const { name, version }: ServedModel = model.served;
-    this.#emit({ type: 'model', model: model.served });
+    const { name, version } = model.served;
     this.#tellObserver((observer) => observer.modelChanged?.({ name, version }, model.profile));
   }
 

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Predictor, PredictorEvent } from '../prediction.js';
+import type { Predictor, PredictorEvent, ServedModel } from '../prediction.js';
 import type { AppMetrics } from './platform.js';
 
 /** Gauges of prom-client whose names end as only counters' may (`promtool check metrics` says so). */
@@ -68,11 +68,16 @@ export function createMetrics(predictor: Predictor): AppMetrics {
     help: 'Times the observer of predictions threw.',
     registers,
   });
-  const models = new Gauge({
+  new Gauge({
     name: 'percept_model_info',
     help: 'The model in service; always 1.',
     labelNames: ['model', 'version', 'fallback'],
     registers,
+    collect() {
+      const { model } = predictor.health();
+      this.reset();
+      if (model !== undefined) this.set(modelLabels(model), 1);
+    },
   });
   new Gauge({
     name: 'percept_pending_predictions',
@@ -86,15 +91,12 @@ export function createMetrics(predictor: Predictor): AppMetrics {
   predictor.subscribe((event: PredictorEvent) => {
     if (event.type === 'prediction') {
       const { model, label, timings } = event.prediction;
-      predictions.inc({ model: model.name, version: model.version, fallback: String(model.fallback), label });
+      predictions.inc({ ...modelLabels(model), label });
       for (const [stage, field] of Object.entries(stages)) duration.observe({ stage }, timings[field] / 1000);
     } else if (event.type === 'batch') {
       batches.observe(event.size);
     } else if (event.type === 'failure') {
       failures.inc({ code: event.code });
-    } else if (event.type === 'model') {
-      models.reset();
-      models.set({ model: event.model.name, version: event.model.version, fallback: String(event.model.fallback) }, 1);
     } else {
       observerErrors.inc();
     }
@@ -112,4 +114,8 @@ export function createMetrics(predictor: Predictor): AppMetrics {
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
+}
+
+function modelLabels({ name, version, fallback }: ServedModel) {
+  return { model: name, version, fallback: String(fallback) };
 }

@@ -17,7 +17,7 @@ export function ResultPanel({ attempt, onRetry, feedback }: Props) {
     return (
       <div class="empty">
         <EmptyIcon />
-        <p>The classes of your picture will stand here.</p>
+        <p>The classes of your picture will appear here.</p>
       </div>
     );
   }
