@@ -21,7 +21,7 @@ export function uint8Parameters(minimum: number, maximum: number): Uint8Paramete
   const high = Math.max(maximum, 0);
   const scale = (high - low) / 255;
   if (scale < smallestScale) return { scale: 1, zeroPoint: 0 };
-  return { scale: Math.fround(scale), zeroPoint: roundHalfToEven(-low / scale) };
+  return { scale: Math.fround(scale), zeroPoint: roundHalfToEven((0 - low) / scale) };
 }
 
 /** Quantizes to uint8, saturating. */
