@@ -1,7 +1,7 @@
 // Atomic, durable files: the bytes go to a hidden file, are flushed, and only then get their name. A reader, or whoever
 // comes after a crash, sees the old file or the new one. What a crash leaves behind has no name in the storage.
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 /** A temporary file that no one has written to for so long was left behind by a process that died. */
@@ -46,8 +46,11 @@ export async function publish(temporary: string, path: string, ifAbsent: boolean
       if (ifAbsent) await link(temporary, path);
       else await rename(temporary, path);
     } catch (error) {
-      const vanished = (error as NodeJS.ErrnoException).code === 'ENOENT' && attempt < publishAttempts;
-      if (vanished && (await exists(temporary))) continue;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (attempt === publishAttempts) throw error;
+      if (code === 'ENOENT' && (await exists(temporary))) continue;
+      // A writer that died may have left folders without anything in them.
+      if (['EISDIR', 'EEXIST', 'ENOTEMPTY'].includes(code) && (await removeEmptyTree(path))) continue;
       throw error;
     }
     return syncFolder(dirname(path));
@@ -59,6 +62,17 @@ async function makeFolder(path: string): Promise<void> {
   const topmost = await mkdir(path, { recursive: true });
   if (topmost === undefined) return;
   for (let made = path; made.length >= topmost.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/** Removes a folder that has nothing but folders in it; `false` when it is not such a folder. */
+async function removeEmptyTree(path: string): Promise<boolean> {
+  try {
+    for (const name of await readdir(path)) if (!(await removeEmptyTree(join(path, name)))) return false;
+    await rmdir(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

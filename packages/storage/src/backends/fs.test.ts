@@ -196,6 +196,17 @@ describe('fsStorage', () => {
     expect(await readdir(temporary)).toEqual(['in-work']);
   });
 
+  it('is not held up by empty folders that a writer left when it died', async () => {
+    for (const [key, ifAbsent] of [
+      ['a', false],
+      ['b', true],
+    ] as const) {
+      await mkdir(join(root, key, 'deep', 'er'), { recursive: true });
+      await storage.write(key, Uint8Array.of(1), { ifAbsent });
+      expect(await storage.read(key)).toEqual(Uint8Array.of(1));
+    }
+  });
+
   it('removes folders that have become empty, and only those', async () => {
     await storage.write('a/b/c', new Uint8Array());
     await storage.write('a/d', new Uint8Array());

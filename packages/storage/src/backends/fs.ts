@@ -1,6 +1,7 @@
 // Objects as files below one folder. What this does not do: follow symbolic links out of the folder, list through
 // linked folders, or hold `a` and `a/b` at once. Writing is in fs-write.ts, the wording of failures in fs-errors.ts.
-import { constants, type FileHandle, lstat, open, readdir, realpath, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, realpath, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describeValue, isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
 import { writtenChunks } from '../chunks.js';
@@ -118,14 +119,8 @@ class FsStorage implements Storage {
 
   async stat(key: string): Promise<ObjectInfo | undefined> {
     const path = this.#pathOf(key);
-    try {
-      await this.#refuseEscape(path, key);
-      const info = await stat(path);
-      return info.isFile() ? { key, size: info.size, modified: Math.floor(info.mtimeMs) } : undefined;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw explainFsError(error, 'look at', path);
-    }
+    await this.#refuseEscape(path, key);
+    return this.#infoOf(key);
   }
 
   async *list(prefix = ''): AsyncGenerator<ObjectInfo> {
@@ -146,6 +141,17 @@ class FsStorage implements Storage {
       await this.#removeEmptyFolders(dirname(path));
     } catch (error) {
       if (!isMissing(error)) throw explainFsError(error, 'delete', path);
+    }
+  }
+
+  async #infoOf(key: string): Promise<ObjectInfo | undefined> {
+    const path = join(this.#root, key);
+    try {
+      const info = await stat(path);
+      return info.isFile() ? { key, size: info.size, modified: Math.floor(info.mtimeMs) } : undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw explainFsError(error, 'look at', path);
     }
   }
 
@@ -199,16 +205,16 @@ class FsStorage implements Storage {
       if (isMissing(error)) return [];
       throw explainFsError(error, 'list', path);
     });
-    const keys = entries
+    const found = entries
       .filter((entry) => isKeySegment(entry.name))
       // A folder sorts as its name and a slash, because that is how the keys below it continue.
-      .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
-      .filter((key) => (key.endsWith('/') && prefix.startsWith(key)) || key.startsWith(prefix))
-      .sort();
-    for (let at = 0; at < keys.length; at += statBatch) {
-      const batch = keys.slice(at, at + statBatch);
-      const infos = await Promise.all(batch.map((key) => (key.endsWith('/') ? undefined : this.#listed(key))));
-      for (const [index, key] of batch.entries()) {
+      .map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
+      .filter(({ key }) => (key.endsWith('/') && prefix.startsWith(key)) || key.startsWith(prefix))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (let at = 0; at < found.length; at += statBatch) {
+      const batch = found.slice(at, at + statBatch);
+      const infos = await Promise.all(batch.map(({ entry, key }) => this.#listed(entry, key)));
+      for (const [index, { key }] of batch.entries()) {
         const info = infos[index];
         if (key.endsWith('/')) yield* this.#walk(key, prefix);
         else if (info !== undefined) yield info;
@@ -216,10 +222,11 @@ class FsStorage implements Storage {
     }
   }
 
-  /** A link that leads outside cannot be read, so it is not shown either. */
-  async #listed(key: string): Promise<ObjectInfo | undefined> {
+  /** What listing shows of an entry. A link that leads outside cannot be read, so it is not shown either. */
+  async #listed(entry: Dirent, key: string): Promise<ObjectInfo | undefined> {
     try {
-      return await this.stat(key);
+      if (entry.isFile()) return await this.#infoOf(key);
+      return entry.isSymbolicLink() ? await this.stat(key) : undefined;
     } catch (error) {
       if (isPerceptError(error, 'STORAGE_PERMISSION')) return undefined;
       throw error;
