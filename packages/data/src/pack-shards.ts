@@ -5,7 +5,7 @@ import { type LongCallOptions, PerceptError, parseOptions, type SampleSource, th
 import { type Storage, writeJson } from '@percept/storage';
 import * as z from 'zod/mini';
 import { readAhead } from './read-ahead.js';
-import { ShardBuilder } from './shard-builder.js';
+import { ShardBuilder, toShardMember } from './shard-builder.js';
 import {
   indexKey,
   type PackedIndex,
@@ -90,8 +90,9 @@ export async function packShards(source: SampleSource, storage: Storage, options
   };
   for await (const sample of readAhead(source.length - first, readsAhead, (at) => source.read(first + at))) {
     throwIfAborted(signal);
-    if (!builder.fits(sample)) await flush();
-    builder.add(sample);
+    const member = toShardMember(sample, limits.classes.length);
+    if (!builder.fits(member)) await flush();
+    builder.add(member);
     report(++done);
   }
   if (builder.samples > 0) await flush();

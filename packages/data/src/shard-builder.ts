@@ -6,6 +6,29 @@ import { webDatasetName } from './webdataset.js';
 
 const encoder = new TextEncoder();
 
+/** A sample as it stands in a tar file. */
+export interface ShardMember {
+  readonly sample: Sample;
+  readonly pieces: readonly Uint8Array[];
+  /** First byte of the image within the pieces. */
+  readonly imageOffset: number;
+  /** Length of all pieces. */
+  readonly bytes: number;
+}
+
+/** Lays a sample out as two files, image and label; throws `DATA_SAMPLE_INVALID` when that cannot be. */
+export function toShardMember(sample: Sample, classes: number): ShardMember {
+  checkSample(sample, classes);
+  const image = tarFile(webDatasetName(sample.key, sample.extension), sample.image);
+  const label = tarFile(webDatasetName(sample.key, 'cls'), encoder.encode(String(sample.label)));
+  const imageOffset = total(image.slice(0, image.indexOf(sample.image)));
+  return { sample, pieces: [...image, ...label], imageOffset, bytes: total(image) + total(label) };
+}
+
+function total(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
 /** Collects the samples of one shard and turns them into the bytes of a tar file and its sidecar. */
 export class ShardBuilder {
   readonly #limits: { readonly classes: readonly string[]; readonly maxSamples: number; readonly maxBytes: number };
@@ -33,16 +56,13 @@ export class ShardBuilder {
   }
 
   /** Whether the sample may still go into this shard. An empty shard takes anything. */
-  fits(sample: Sample): boolean {
+  fits({ bytes }: ShardMember): boolean {
     if (this.#keys.length === 0) return true;
-    // Two headers, the label's block and the image with its padding; the rare PAX header may overshoot the limit.
-    const size = 3 * 512 + Math.ceil(sample.image.length / 512) * 512;
-    return this.#keys.length < this.#limits.maxSamples && this.#bytes + size + tarEnd.length <= this.#limits.maxBytes;
+    return this.#keys.length < this.#limits.maxSamples && this.#bytes + bytes + tarEnd.length <= this.#limits.maxBytes;
   }
 
-  /** Appends a sample; throws `DATA_SAMPLE_INVALID` or `DATA_DUPLICATE_KEY`. */
-  add(sample: Sample): void {
-    checkSample(sample, this.#limits.classes.length);
+  /** Appends a sample; throws `DATA_DUPLICATE_KEY`. */
+  add({ sample, pieces, imageOffset, bytes }: ShardMember): void {
     if (this.#seen.has(sample.key)) {
       throw new PerceptError(
         'DATA_DUPLICATE_KEY',
@@ -51,15 +71,13 @@ export class ShardBuilder {
       );
     }
     this.#seen.add(sample.key);
-    const file = tarFile(webDatasetName(sample.key, sample.extension), sample.image);
-    const before = file.slice(0, file.indexOf(sample.image));
     this.#keys.push(sample.key);
     this.#labels.push(sample.label);
     this.#extensions.push(sample.extension);
-    this.#offsets.push(this.#bytes + before.reduce((sum, piece) => sum + piece.length, 0));
+    this.#offsets.push(this.#bytes + imageOffset);
     this.#sizes.push(sample.image.length);
-    this.#append(file);
-    this.#append(tarFile(webDatasetName(sample.key, 'cls'), encoder.encode(String(sample.label))));
+    this.#pieces.push(...pieces);
+    this.#bytes += bytes;
   }
 
   /** The bytes of the shard. */
@@ -82,13 +100,6 @@ export class ShardBuilder {
       sizes: this.#sizes,
     };
     return { tar, sidecar };
-  }
-
-  #append(pieces: readonly Uint8Array[]): void {
-    for (const piece of pieces) {
-      this.#pieces.push(piece);
-      this.#bytes += piece.length;
-    }
   }
 }
 
