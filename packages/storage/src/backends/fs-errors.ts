@@ -10,6 +10,15 @@ export function explainFsError(cause: unknown, action: string, path: string): un
   const code = (cause as NodeJS.ErrnoException | null)?.code;
   if (isPerceptError(cause) || typeof code !== 'string' || !(cause instanceof Error)) return cause;
   const options = { details: { path, errno: code }, cause };
+  // File systems without hard links (FAT, some network shares) answer EPERM, which is not about permissions then.
+  const { syscall } = cause as NodeJS.ErrnoException;
+  if (code === 'EXDEV' || (syscall === 'link' && ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code))) {
+    return new PerceptError(
+      'STORAGE_UNSUPPORTED',
+      `Could not ${action} ${path}: ${code === 'EXDEV' ? 'the folder spans several file systems' : 'its file system has no hard links, which ifAbsent needs'}; choose a folder on one local file system such as ext4, XFS, APFS or NTFS`,
+      options,
+    );
+  }
   switch (code) {
     case 'EACCES':
     case 'EPERM':

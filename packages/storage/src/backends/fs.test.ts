@@ -266,8 +266,14 @@ describe('fsStorage', () => {
   });
 
   it('explains every refusal of the system and leaves other errors alone', () => {
-    const explained = (code: string) =>
-      explainFsError(Object.assign(new Error(code), { code }), 'write', '/data/a') as { code: string; message: string };
+    const explained = (code: string, syscall = 'write') =>
+      explainFsError(Object.assign(new Error(code), { code, syscall }), 'write', '/data/a') as {
+        code: string;
+        message: string;
+      };
+    expect(explained('EPERM', 'link').code).toBe('STORAGE_UNSUPPORTED');
+    expect(explained('EPERM').code).toBe('STORAGE_PERMISSION');
+    expect(explained('EXDEV', 'rename').code).toBe('STORAGE_UNSUPPORTED');
     expect(explained('EDQUOT').code).toBe('STORAGE_FULL');
     expect(explained('EFBIG').code).toBe('STORAGE_FULL');
     expect(explained('ENAMETOOLONG').code).toBe('STORAGE_INVALID_KEY');
