@@ -54,7 +54,7 @@ export class EngineSession implements Session {
 
 function checkFeeds(inputs: readonly ValueInfo[], feeds: Readonly<Record<string, Tensor>>): void {
   const known = inputs.map(({ name }) => name);
-  for (const name of Object.keys(feeds)) {
+  for (const name of Object.keys(feeds ?? {})) {
     if (!known.includes(name)) {
       throw new PerceptError(
         'ONNX_FEED_INVALID',
@@ -63,7 +63,7 @@ function checkFeeds(inputs: readonly ValueInfo[], feeds: Readonly<Record<string,
     }
   }
   for (const info of inputs) {
-    const feed = feeds[info.name];
+    const feed = feeds?.[info.name];
     if (feed === undefined) {
       throw new PerceptError('ONNX_FEED_INVALID', `Expected a feed for input ${info.name} but received none`);
     }

@@ -1,9 +1,18 @@
+import { availableParallelism } from 'node:os';
 import { type Engine, EngineFailure } from './engine.js';
+import { workGate } from './exit-guard.js';
 import { type Ort, openOrtEngine } from './ort-engine.js';
 import type { SessionOptions } from './runtime.js';
 
-/** Loads a model with onnxruntime-node in this thread. Runs block the thread while they compute. */
-export async function openNodeEngine(model: Uint8Array, options: SessionOptions): Promise<Engine> {
+/**
+ * Loads a model with onnxruntime-node in this thread. Runs block the thread while they compute. With `exitGuard`, the
+ * memory of a gate, the process does not end inside native code.
+ */
+export async function openNodeEngine(
+  model: Uint8Array,
+  options: SessionOptions,
+  exitGuard?: SharedArrayBuffer,
+): Promise<Engine> {
   const ort = await loadPackage();
   // Both packages register their backends in one shared module, and a session meant for native code then runs on WASM,
   // several times slower, without a word.
@@ -13,8 +22,25 @@ export async function openNodeEngine(model: Uint8Array, options: SessionOptions)
       'Expected onnxruntime-node alone in its thread but onnxruntime-web is loaded too. Use onnxruntimeNode({ worker: true }), or run one of them in a worker of its own',
     );
   }
+  // The first session decides how talkative the native library is; what matters is thrown.
+  if (ort.env.logLevel === 'warning') ort.env.logLevel = 'fatal';
   const present = ort.listSupportedBackends().map(({ name }) => name);
-  return openOrtEngine(ort satisfies Ort, model, options, options.executionProviders ?? ['cpu'], present);
+  // Left to itself, onnxruntime pins its threads to cores, and those of several sessions to the same ones.
+  const settings = { ...options, threads: options.threads ?? availableParallelism() };
+  const gate = exitGuard && workGate(exitGuard);
+  if (gate?.enter() === false) throw new EngineFailure('load', 'Expected to load the model but the process is ending');
+  try {
+    return await openOrtEngine(
+      ort satisfies Ort,
+      model,
+      settings,
+      options.executionProviders ?? ['cpu'],
+      present,
+      gate,
+    );
+  } finally {
+    gate?.leave();
+  }
 }
 
 async function loadPackage() {

@@ -4,6 +4,7 @@ import type { Tensor } from '@percept/core';
 import type * as onnxruntime from 'onnxruntime-node';
 import { copyTensor } from './copy-tensor.js';
 import { type Engine, EngineFailure, type EngineRunOptions } from './engine.js';
+import type { WorkGate } from './exit-guard.js';
 import type { ValueInfo } from './model.js';
 import type { SessionOptions } from './runtime.js';
 
@@ -17,7 +18,7 @@ export interface Ort {
  * Loads a model with the first of the `preferred` execution providers that is among `present` and accepts it.
  *
  * onnxruntime itself would drop providers with a message on the console and go on with what is left; here the choice is
- * made one provider at a time, so that the session can tell which one it got.
+ * made one provider at a time, so that the session can tell which one it got. Runs pass `gate`, if there is one.
  */
 export async function openOrtEngine(
   ort: Ort,
@@ -25,6 +26,7 @@ export async function openOrtEngine(
   options: SessionOptions,
   preferred: readonly string[],
   present: readonly string[],
+  gate?: WorkGate,
 ): Promise<Engine> {
   const usable = preferred.filter((name) => present.includes(name));
   if (usable.length === 0) {
@@ -36,7 +38,7 @@ export async function openOrtEngine(
   for (const [index, provider] of usable.entries()) {
     try {
       const session = await ort.InferenceSession.create(model, sessionOptions(provider, options));
-      return new OrtEngine(ort, session, provider);
+      return new OrtEngine(ort, session, provider, gate);
     } catch (error) {
       if (index === usable.length - 1) {
         throw new EngineFailure(
@@ -73,11 +75,13 @@ class OrtEngine implements Engine {
   readonly provider: string;
   readonly #ort: Ort;
   readonly #session: onnxruntime.InferenceSession;
+  readonly #gate: WorkGate | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(ort: Ort, session: onnxruntime.InferenceSession, provider: string) {
+  constructor(ort: Ort, session: onnxruntime.InferenceSession, provider: string, gate: WorkGate | undefined) {
     this.#ort = ort;
     this.#session = session;
+    this.#gate = gate;
     this.provider = provider;
     this.inputs = session.inputMetadata.map(valueInfo);
     this.outputs = session.outputMetadata.map(valueInfo);
@@ -91,12 +95,16 @@ class OrtEngine implements Engine {
 
   async #runNow(feeds: Readonly<Record<string, Tensor>>, { outputs, signal }: EngineRunOptions) {
     if (signal?.aborted) return {};
+    if (this.#gate?.enter() === false)
+      throw new EngineFailure('run', 'Expected to run the model but the process is ending');
     try {
       const ortFeeds = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, this.#toOrt(feed)]));
       const results = await this.#session.run(ortFeeds, [...outputs]);
       return Object.fromEntries(outputs.map((name) => [name, fromOrt(results[name]!)]));
     } catch (error) {
       throw new EngineFailure('run', `Expected onnxruntime to run the model, but it says: ${text(error)}`, error);
+    } finally {
+      this.#gate?.leave();
     }
   }
 

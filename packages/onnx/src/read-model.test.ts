@@ -173,6 +173,12 @@ describe('readModel', () => {
     );
   });
 
+  it.each(['model.onnx', new ArrayBuffer(8), undefined])('refuses %o, which is no Uint8Array', (value) => {
+    expect(() => readModel(value as unknown as Uint8Array)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    );
+  });
+
   it('refuses two initializers of one name', () => {
     const graph = new GraphBuilder('twice');
     graph.initializer('a', tensor('float32', []));

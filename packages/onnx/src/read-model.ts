@@ -1,5 +1,6 @@
 import { isPerceptError, PerceptError } from '@percept/core';
 import type { Attribute, Graph, Model, Node, ValueInfo } from './model.js';
+import { checkModelBytes } from './model-bytes.js';
 import { decodeMessage } from './protobuf/decode.js';
 import { encodeMessage } from './protobuf/encode.js';
 import {
@@ -30,9 +31,10 @@ import { readStrings, readTensor } from './tensor-proto.js';
  * tensors and attributes, names of tensors in attributes, denotations of types. The domain `ai.onnx`
  * becomes its synonym `''`.
  *
- * @throws PerceptError `ONNX_MODEL_MALFORMED` when the bytes are not a model
+ * @throws PerceptError `ONNX_MODEL_MALFORMED` when the bytes are not a model; `INVALID_ARGUMENT` when they are no bytes
  */
 export function readModel(bytes: Uint8Array): Model {
+  checkModelBytes(bytes);
   try {
     // A plain view, so that no part of a Buffer stays one, with other methods under the same names.
     return decodeModel(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));

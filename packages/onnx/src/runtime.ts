@@ -10,7 +10,7 @@ export interface Runtime {
    *
    * Rejects with `ONNX_SESSION_FAILED` when the runtime refuses the model, with its message;
    * `ONNX_PROVIDER_UNAVAILABLE` when none of the execution providers can run here; `MISSING_PEER` when the runtime's
-   * package is not installed; `INVALID_ARGUMENT` for options out of range.
+   * package is not installed; `INVALID_ARGUMENT` for options out of range and for a model that is no Uint8Array.
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
@@ -23,7 +23,10 @@ export interface SessionOptions {
    * CPU. Default: the runtime's CPU provider.
    */
   executionProviders?: readonly string[];
-  /** Threads that one run may use inside an operator, at least 1. Default: one per core. */
+  /**
+   * Threads that one run may use inside an operator, at least 1. Default: in Node one per core, in browsers the choice of
+   * onnxruntime-web (half the cores, 4 at most).
+   */
   threads?: number;
   /** How far the runtime rewrites the graph when loading it. Default `all`. */
   graphOptimization?: 'all' | 'extended' | 'basic' | 'disabled';

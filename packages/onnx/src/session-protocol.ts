@@ -7,8 +7,8 @@ import type { SessionOptions } from './runtime.js';
 export interface SessionWorkerData {
   readonly model: Uint8Array;
   readonly options: SessionOptions;
-  /** Memory of the {@link WorkGate}. */
-  readonly gate: SharedArrayBuffer;
+  /** Memory of the gate that native code passes. */
+  readonly exitGuard: SharedArrayBuffer;
 }
 
 /** What the worker is told. */

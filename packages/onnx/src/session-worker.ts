@@ -3,13 +3,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Engine, EngineFailure } from './engine.js';
-import { workGate } from './exit-guard.js';
 import { openNodeEngine } from './onnxruntime-node.js';
 import type { SerializedFailure, SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
 
 const port = parentPort!;
-const { model, options, gate: memory } = workerData as SessionWorkerData;
-const gate = workGate(memory);
+const { model, options, exitGuard } = workerData as SessionWorkerData;
 const waiting: Extract<SessionRequest, { kind: 'run' }>[] = [];
 let closing = false;
 
@@ -31,9 +29,7 @@ function serve(engine: Engine): void {
       // One turn of the event loop, so that a cancellation sent meanwhile arrives before the thread is blocked again.
       await nextTurn();
       const next = waiting.shift();
-      if (next === undefined) continue;
-      if (gate.enter()) await run(engine, next);
-      gate.leave();
+      if (next !== undefined) await run(engine, next);
     }
     if (closing) {
       await engine.close();
@@ -65,16 +61,13 @@ async function run(engine: Engine, { id, feeds, outputs }: Extract<SessionReques
 }
 
 async function start(): Promise<void> {
-  if (!gate.enter()) return;
   try {
-    const engine = await openNodeEngine(model, options);
+    const engine = await openNodeEngine(model, options, exitGuard);
     serve(engine);
     reply({ kind: 'ready', inputs: engine.inputs, outputs: engine.outputs, provider: engine.provider });
   } catch (error) {
     reply({ kind: 'refused', failure: serialize(error) });
     port.close();
-  } finally {
-    gate.leave();
   }
 }
 

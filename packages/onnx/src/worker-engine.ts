@@ -13,7 +13,7 @@ export async function openWorkerEngine(model: Uint8Array, options: SessionOption
   const guard = guardExit();
   const worker = new Worker(new URL('../dist/session-worker.js', import.meta.url), {
     name: 'percept-onnx-session',
-    workerData: { model: copy, options, gate: guard.memory } satisfies SessionWorkerData,
+    workerData: { model: copy, options, exitGuard: guard.memory } satisfies SessionWorkerData,
     transferList: [copy.buffer],
     // The worker is plain built JavaScript: flags that the main thread was started with are not for it.
     execArgv: [],

@@ -68,14 +68,14 @@ describe('onnxruntimeNode', () => {
     }
   });
 
-  it('rejects an aborted run at once, though the worker is still computing it', async () => {
+  it('rejects an aborted run at once, though the worker is busy', async () => {
     const session = await onnxruntimeNode().createSession(slowModel());
     const controller = new AbortController();
     const order: string[] = [];
     const x = tensor('float32', [512, 512]);
     const other = session.run({ x }).then(() => order.push('other'));
     const aborted = session.run({ x }, { signal: controller.signal }).catch(({ code }) => order.push(code));
-    setTimeout(() => controller.abort(), 5);
+    setImmediate(() => controller.abort());
     await Promise.all([other, aborted]);
     expect(order).toEqual(['ABORTED', 'other']);
     await session.close();
@@ -83,11 +83,12 @@ describe('onnxruntimeNode', () => {
 
   it('rejects pending and later runs when the worker dies, and still closes', async () => {
     const started = vi.spyOn(Worker.prototype, 'ref');
-    const session = await onnxruntimeNode().createSession(slowModel());
-    const x = tensor('float32', [512, 512]);
+    const session = await onnxruntimeNode().createSession(identityModel('float32'));
+    const x = tensor('float32', [1]);
+    await session.run({ x });
+    // A message that the worker does not understand makes it throw.
+    (started.mock.contexts[0] as Worker).postMessage(null);
     const pending = session.run({ x });
-    const worker = started.mock.contexts[0] as Worker;
-    void worker.terminate();
     await expect(pending).rejects.toEqual(expect.objectContaining({ code: 'ONNX_WORKER_CRASHED' }));
     await expect(session.run({ x })).rejects.toEqual(expect.objectContaining({ code: 'ONNX_WORKER_CRASHED' }));
     await session.close();
@@ -125,6 +126,32 @@ describe('onnxruntimeNode', () => {
       setTimeout(() => process.exit(3), 20);
     `);
     expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: '' });
+  });
+
+  it("guards a user's own worker on request", () => {
+    const { status, stderr } = runProgram(`
+      import { Worker } from 'node:worker_threads';
+      import { GraphBuilder, writeModel } from '@percept/onnx';
+      import { guardExit } from '@percept/onnx/backends/node';
+      const graph = new GraphBuilder('slow');
+      let value = graph.input('x', 'float32', [512, 512]);
+      for (let count = 0; count < 40; count++) value = graph.node('MatMul', [value, 'x']);
+      graph.output(value, 'float32', [512, 512]);
+      const guard = guardExit();
+      const source = \`
+        const { parentPort, workerData: { model, exitGuard } } = require('node:worker_threads');
+        import('@percept/onnx/backends/node').then(async ({ onnxruntimeNode }) => {
+          const session = await onnxruntimeNode({ worker: false, exitGuard }).createSession(model);
+          parentPort.postMessage('ready');
+          const x = { type: 'float32', dims: [512, 512], data: new Float32Array(512 * 512) };
+          for (;;) await session.run({ x });
+        });
+      \`;
+      const model = writeModel(graph.build());
+      const worker = new Worker(source, { eval: true, execArgv: [], workerData: { model, exitGuard: guard.memory } });
+      worker.once('message', () => setTimeout(() => process.exit(3), 20));
+    `);
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
   });
 
   it('refuses to share its thread with onnxruntime-web', () => {

@@ -2,10 +2,13 @@ import { parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { toPerceptError } from '../engine-errors.js';
 import { EngineSession } from '../engine-session.js';
+import { checkModelBytes } from '../model-bytes.js';
 import { openNodeEngine } from '../onnxruntime-node.js';
 import type { Runtime } from '../runtime.js';
 import { checkSessionOptions } from '../session-options.js';
 import { openWorkerEngine } from '../worker-engine.js';
+
+export { type ExitGuard, guardExit } from '../exit-guard.js';
 
 /** Options of {@link onnxruntimeNode}. */
 export interface OnnxruntimeNodeOptions {
@@ -14,9 +17,14 @@ export interface OnnxruntimeNodeOptions {
    * Without, `run` blocks the thread that calls it: right inside a worker that does nothing else.
    */
   worker?: boolean;
+  /** With `worker: false` inside a worker thread: the memory of the {@link guardExit} that its starter holds. */
+  exitGuard?: SharedArrayBuffer;
 }
 
-const schema = z.strictObject({ worker: z.optional(z.boolean()) });
+const schema = z.strictObject({
+  worker: z.optional(z.boolean()),
+  exitGuard: z.optional(z.instanceof(SharedArrayBuffer)),
+});
 
 /**
  * The runtime of Node: the npm package onnxruntime-node, 1.30 or newer. Providers: `cpu` everywhere, `webgpu` on desktop
@@ -25,13 +33,15 @@ const schema = z.strictObject({ worker: z.optional(z.boolean()) });
  * @throws PerceptError `INVALID_ARGUMENT` for unknown options
  */
 export function onnxruntimeNode(options: OnnxruntimeNodeOptions = {}): Runtime {
-  const { worker = true } = parseOptions(schema, options, 'onnxruntimeNode() options');
+  const { worker = true, exitGuard } = parseOptions(schema, options, 'onnxruntimeNode() options');
   return {
     name: 'onnxruntime-node',
     async createSession(model, sessionOptions = {}) {
+      checkModelBytes(model);
       checkSessionOptions(sessionOptions);
       try {
-        return new EngineSession(await (worker ? openWorkerEngine : openNodeEngine)(model, sessionOptions));
+        const open = worker ? openWorkerEngine : openNodeEngine;
+        return new EngineSession(await open(model, sessionOptions, exitGuard));
       } catch (error) {
         throw toPerceptError(error);
       }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { EngineFailure } from '../engine.js';
 import { toPerceptError } from '../engine-errors.js';
 import { EngineSession } from '../engine-session.js';
+import { checkModelBytes } from '../model-bytes.js';
 import { openOrtEngine } from '../ort-engine.js';
 import type { Runtime } from '../runtime.js';
 import { checkSessionOptions } from '../session-options.js';
@@ -33,6 +34,7 @@ export function onnxruntimeWeb(options: OnnxruntimeWebOptions = {}): Runtime {
   return {
     name: 'onnxruntime-web',
     async createSession(model, sessionOptions = {}) {
+      checkModelBytes(model);
       checkSessionOptions(sessionOptions);
       if (sessionOptions.optimizedModelPath !== undefined) {
         throw new PerceptError(
@@ -42,9 +44,8 @@ export function onnxruntimeWeb(options: OnnxruntimeWebOptions = {}): Runtime {
       }
       try {
         const ort = await loadPackage();
-        ort.env.wasm.numThreads = globalThis.crossOriginIsolated
-          ? (sessionOptions.threads ?? globalThis.navigator.hardwareConcurrency)
-          : 1;
+        // 0 leaves the number to onnxruntime-web: half the cores, 4 at most.
+        ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? (sessionOptions.threads ?? 0) : 1;
         if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
         const preferred = sessionOptions.executionProviders ?? ['wasm'];
         return new EngineSession(await openOrtEngine(ort, model, sessionOptions, preferred, ['wasm']));

@@ -112,12 +112,15 @@ export function runtimeConformance(name: string, { create }: RuntimeConformanceO
     it.each([
       ['an unknown input', { x: ones(1), z: ones(1) }],
       ['a missing input', {}],
+      ['no feeds', undefined],
       ['another type', { x: tensor('float64', [1, 1, 3, 3]) }],
       ['another rank', { x: tensor('float32', [1, 3, 3]) }],
       ['another size of a fixed dimension', { x: tensor('float32', [1, 1, 4, 3]) }],
     ])('refuses %s and goes on', (_, feeds) =>
       withSession(convGemmModel(), async (session) => {
-        await expect(session.run(feeds as Record<string, Tensor>)).rejects.toEqual(code('ONNX_FEED_INVALID'));
+        await expect(session.run(feeds as unknown as Record<string, Tensor>)).rejects.toEqual(
+          code('ONNX_FEED_INVALID'),
+        );
         expect((await session.run({ x: ones(1) })).y!.dims).toEqual([1, 2]);
       }),
     );
@@ -142,6 +145,8 @@ export function runtimeConformance(name: string, { create }: RuntimeConformanceO
       const runtime = await create();
       await expect(runtime.createSession(new Uint8Array([1, 2, 3]))).rejects.toEqual(code('ONNX_SESSION_FAILED'));
       await expect(runtime.createSession(new Uint8Array())).rejects.toEqual(code('ONNX_SESSION_FAILED'));
+      const path = 'model.onnx' as unknown as Uint8Array;
+      await expect(runtime.createSession(path)).rejects.toEqual(code('INVALID_ARGUMENT'));
     });
 
     it('refuses unknown providers and options out of range', async () => {
