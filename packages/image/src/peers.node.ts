@@ -13,11 +13,20 @@ export async function loadSharp(): Promise<typeof import('sharp').default> {
   }
 }
 
-/** libjpeg-turbo, or `undefined` when it is not installed: then sharp decodes JPEG. */
-export async function loadJpegTurbo(): Promise<typeof import('@julusian/jpeg-turbo') | undefined> {
+type JpegTurbo = typeof import('@julusian/jpeg-turbo');
+
+let turbo: Promise<JpegTurbo | undefined> | undefined;
+
+/** libjpeg-turbo, or `undefined` when it is not installed: then sharp decodes JPEG. Looked for once. */
+export function loadJpegTurbo(): Promise<JpegTurbo | undefined> {
+  turbo ??= importJpegTurbo();
+  return turbo;
+}
+
+async function importJpegTurbo(): Promise<JpegTurbo | undefined> {
   try {
-    const module = await import('@julusian/jpeg-turbo');
-    return 'default' in module ? (module.default as typeof module) : module;
+    const module: JpegTurbo & { readonly default?: JpegTurbo } = await import('@julusian/jpeg-turbo');
+    return module.default ?? module;
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image, ImageOps, features
+from PIL import Image, ImageCms, ImageOps, features
 from scene import gradient, noise
 
 WIDTH, HEIGHT = 21, 13
@@ -97,6 +97,9 @@ files |= {
     "tiff-rgb": save(photo, "TIFF"),
     "tiff-gray-16": save(Image.fromarray(deep[:, :, 0]), "TIFF"),
 }
+srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+files["png-profile"] = save(photo, "PNG", icc_profile=srgb)
+files["jpeg-profile"] = save(photo, "JPEG", quality=92, icc_profile=srgb)
 if features.check("avif"):
     files["avif"] = save(photo, "AVIF", quality=95, subsampling="4:4:4")
 for orientation in range(1, 9):
