@@ -26,7 +26,7 @@ describe('parseModelUri', () => {
           expect(error).toEqual(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

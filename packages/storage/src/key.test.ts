@@ -48,10 +48,11 @@ describe('checkKey', () => {
         const url = new URL(key.split('/').map(encodeURIComponent).join('/'), 'http://host/root/');
         expect(url.pathname.split('/').slice(2).map(decodeURIComponent).join('/')).toBe(key);
         expect(new TextDecoder().decode(new TextEncoder().encode(key))).toBe(key);
-        for (let end = 0; end < key.length; end++) {
-          // Cutting a surrogate pair in two is no prefix of anything that can be sent.
-          if (!/\p{Surrogate}/u.test(key.slice(0, end))) expect(() => checkPrefix(key.slice(0, end))).not.toThrow();
-        }
+        // Cutting a surrogate pair in two gives no prefix that can be sent.
+        const prefixes = Array.from(key, (_, index) => key.slice(0, index)).filter(
+          (cut) => !/\p{Surrogate}/u.test(cut),
+        );
+        expect(() => prefixes.forEach(checkPrefix)).not.toThrow();
       }),
       { numRuns: 1000 },
     );
