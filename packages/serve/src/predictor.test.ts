@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image, PredictionEvent } from '@percept/core';
 import { plainPreset } from '@percept/image';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PredictorEvent } from './prediction.js';
 import { createPredictor } from './predictor.js';
 import { colorModel, colorPicture, colors } from './testing/color-model.js';
@@ -151,6 +151,22 @@ describe('fallback', () => {
     expect(await predictor.reload()).toMatchObject({ changed: true, model: { name: 'colors', version: 3 } });
     expect((await predictor.predict(red)).model).toEqual({ name: 'colors', version: 3, fallback: false });
     expect(predictor.health().status).toBe('ok');
+  });
+
+  it('gives way to the main model once that can be loaded, without a reload', async () => {
+    const resolver = new FakeResolver();
+    await using predictor = createPredictor({
+      model: { resolver, uri: 'models:/colors@production' },
+      fallback: { bytes: colorModel({ digest: 9 }), name: 'safe' },
+      runtime: new FakeRuntime(),
+    });
+    await predictor.predict(red);
+    await resolver.point(3, bytes);
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + 6_000);
+    expect((await predictor.predict(red)).model.fallback).toBe(true);
+    await expect.poll(() => predictor.health().status).toBe('ok');
+    expect((await predictor.predict(red)).model).toEqual({ name: 'colors', version: 3, fallback: false });
   });
 
   it('answers when the main model fails at run time', async () => {

@@ -187,6 +187,11 @@ class ModelPredictor implements Predictor {
   }
 
   async #classify(image: Image, signal: AbortSignal | undefined): Promise<Classified> {
+    if (this.#fallback !== undefined && this.#main.current === undefined && this.#main.failure !== undefined) {
+      // Nobody waits for a model that could not be loaded the last time.
+      this.#main.retry();
+      return this.#fallback.use((model) => classifyWith(model, image, signal));
+    }
     try {
       const classified = await this.#main.use((model) => classifyWith(model, image, signal));
       this.#runFailure = undefined;

@@ -45,6 +45,12 @@ export class ModelSlot {
     return this.#current!.use(work);
   }
 
+  /** After a failed load: loads again in the background, at most once in a while. */
+  retry(): void {
+    // What comes of it shows in `current` and `failure`.
+    this.#loadOnce().catch(() => {});
+  }
+
   /** Loads what the source points to now unless it is in service already; whether something changed. */
   reload(): Promise<boolean> {
     return this.#exclusive(async () => {
