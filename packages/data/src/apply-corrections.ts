@@ -1,5 +1,6 @@
 import {
   type Correction,
+  isPerceptError,
   type LongCallOptions,
   PerceptError,
   parseOptions,
@@ -108,7 +109,7 @@ async function toSample(
     image = await encodeImage(opaque, { format: 'png' });
     pixels = await sha256(opaque.data);
   } catch (error) {
-    if (!(error instanceof PerceptError) || error.code === 'MISSING_PEER') throw error;
+    if (!isPerceptError(error) || !error.code.startsWith('IMAGE_')) throw error;
     onSkip?.({ key: correction.predictionId, code: error.code, reason: error.message });
     return undefined;
   }

@@ -48,21 +48,17 @@ export class DecodedImages {
       let key = nameOf(this.#source, index);
       try {
         const sample = await this.#source.read(index);
-        key = JSON.stringify(sample.key);
+        key = sample.key;
         if (!Number.isInteger(sample.label) || !(sample.label in this.#source.classes)) {
           throw new PerceptError('DATA_SAMPLE_INVALID', `its label ${sample.label} is none of its classes`);
         }
         const image = await decodeImage(sample.image, { color: this.#color });
-        const decoded = { key: sample.key, label: sample.label, image };
+        const decoded = { key, label: sample.label, image };
         this.#keep(index, decoded);
         return decoded;
       } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new PerceptError(
-          'DATA_SAMPLE_UNREADABLE',
-          `Expected a readable image for sample ${key} but: ${reason}. Leave it out with validateSource()`,
-          { details: { key, index, code: isPerceptError(cause) ? cause.code : undefined }, cause },
-        );
+        if (isPerceptError(cause, 'MISSING_PEER')) throw cause;
+        throw unreadable(key, index, cause);
       }
     });
   }
@@ -76,7 +72,18 @@ export class DecodedImages {
 }
 
 /** The key, where the source knows it without reading. */
-function nameOf(source: SampleSource & { readonly keys?: readonly string[] }, index: number): string {
-  const key = source.keys?.[index];
-  return key === undefined ? `at index ${index}` : JSON.stringify(key);
+function nameOf(source: SampleSource & { readonly keys?: readonly string[] }, index: number): string | undefined {
+  return source.keys?.[index];
+}
+
+function unreadable(key: string | undefined, index: number, cause: unknown): PerceptError {
+  const code = isPerceptError(cause) ? cause.code : undefined;
+  const name = key === undefined ? `at index ${index}` : JSON.stringify(key);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = code?.startsWith('IMAGE_') ? '. Leave it out with validateSource()' : '';
+  return new PerceptError(
+    'DATA_SAMPLE_UNREADABLE',
+    `Expected a readable image for sample ${name} but: ${reason}${advice}`,
+    { details: { key, index, code }, cause },
+  );
 }

@@ -50,7 +50,7 @@ const readsAhead = 8;
  * Reads and fully decodes every sample. Those that cannot be read or decoded (empty, cut off, not an image, too many
  * pixels), with a label outside the classes or with a key that came before are left out of `valid` and reported.
  *
- * @throws PerceptError `ABORTED`, `INVALID_ARGUMENT`; never because of a sample
+ * @throws PerceptError `ABORTED`, `INVALID_ARGUMENT`, and what is no sample's fault: `MISSING_PEER`, `STORAGE_…`
  */
 export async function validateSource(
   source: IndexedSource,
@@ -67,6 +67,7 @@ export async function validateSource(
       await checkSample(await source.read(index), source.classes.length, maxPixels, signal);
       return undefined;
     } catch (error) {
+      if (isPerceptError(error) && /^(STORAGE_|ABORTED$|MISSING_PEER$)/.test(error.code)) throw error;
       return error;
     }
   });
