@@ -30,15 +30,19 @@ describe('uint8Parameters', () => {
 
   it('reaches both ends of the range to within half a step', () => {
     fc.assert(
-      fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (low, width) => {
-        const parameters = uint8Parameters(low, low + width);
-        const ends = Float32Array.of(low, low + width, 0);
-        const quantized = quantizeUint8(ends, parameters);
-        ends.forEach((value, index) => {
-          const back = parameters.scale * (quantized[index]! - parameters.zeroPoint);
-          expect(Math.abs(back - value)).toBeLessThanOrEqual(parameters.scale * 0.5001 + Math.abs(value) * 1e-6);
-        });
-      }),
+      fc.property(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (low, width) => {
+          const parameters = uint8Parameters(low, low + width);
+          const ends = Float32Array.of(low, low + width, 0);
+          const quantized = quantizeUint8(ends, parameters);
+          ends.forEach((value, index) => {
+            const back = parameters.scale * (quantized[index]! - parameters.zeroPoint);
+            expect(Math.abs(back - value)).toBeLessThanOrEqual(parameters.scale * 0.5001 + Math.abs(value) * 1e-6);
+          });
+        },
+      ),
     );
   });
 

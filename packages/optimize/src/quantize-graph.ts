@@ -172,7 +172,7 @@ class Rewrite {
 
   #add(opType: string, inputs: string[], output: string, axis?: number): string {
     this.#nodes.push({
-      name: this.#names.take(`${output}_${opType}`),
+      name: this.#names.take(`${inputs[0]!.replace(/_quantized$/, '')}_${opType}`),
       opType,
       domain: '',
       inputs,
