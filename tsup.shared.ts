@@ -12,7 +12,7 @@ export function definePackage(entry: Record<string, string>) {
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
-    dts: process.env.PERCEPT_BUILD_TYPES === '0' ? false : { compilerOptions: { customConditions: [] } },
+    dts: process.env.PERCEPT_BUILD_TYPES !== '0',
     splitting: true,
     clean: true,
     removeNodeProtocol: false,
