@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Image, PredictionEvent } from '@percept/core';
+import type { Image, PredictionEvent, ReferenceProfile } from '@percept/core';
 import { plainPreset } from '@percept/image';
 import { describe, expect, it, vi } from 'vitest';
 import type { PredictorEvent } from './prediction.js';
@@ -116,6 +116,24 @@ describe('batching', () => {
     expect(refused).toHaveLength(3);
     expect(refused[0]!.reason).toMatchObject({ code: 'SERVE_OVERLOADED', details: { retryAfterSeconds: 1 } });
     await expect(predictor.predict(red)).resolves.toMatchObject({ label: 'red' });
+  });
+
+  it('runs one at a time what takes one at a time, and refuses other fixed batches', async () => {
+    const runtime = new FakeRuntime();
+    await using predictor = createPredictor({ model: { bytes: colorModel({ batch: 1 }) }, runtime });
+    await Promise.all([red, green, blue].map((picture) => predictor.predict(picture)));
+    expect(new Set(runtime.batches)).toEqual(new Set([1]));
+    await using four = createPredictor({ model: { bytes: colorModel({ batch: 4 }) }, runtime });
+    await expect(four.predict(red)).rejects.toMatchObject({ cause: { code: 'SERVE_MODEL_INVALID' } });
+  });
+
+  it('gives no scores that are no numbers', async () => {
+    const runtime = new FakeRuntime();
+    await using predictor = createPredictor({ model: { bytes }, runtime });
+    runtime.scale = Number.NaN;
+    await expect(predictor.predict(red)).rejects.toMatchObject({ code: 'SERVE_INFERENCE_FAILED' });
+    runtime.scale = 10;
+    expect(await predictor.predict(red)).toMatchObject({ label: 'red' });
   });
 
   it('stops waiting when aborted', async () => {
@@ -276,10 +294,13 @@ describe('reload', () => {
 describe('those who watch', () => {
   it('are told of models, of answers after they were given, and may throw', async () => {
     const seen: PredictionEvent[] = [];
+    const profile: ReferenceProfile = { version: 1, images: 0, properties: {}, scores: {} };
+    const preprocess = plainPreset({ width: 8, height: 8, color: 'rgb' });
+    const profiled = colorModel({ metadata: { labels: [...colors], preprocess, profile } });
     const told: unknown[] = [];
     const events: PredictorEvent['type'][] = [];
     await using predictor = createPredictor({
-      model: { bytes, name: 'colors' },
+      model: { bytes: profiled, name: 'colors' },
       runtime: new FakeRuntime(),
       observer: {
         observe(event) {
@@ -301,7 +322,7 @@ describe('those who watch', () => {
       labels: colors,
     });
     expect(seen[0]!.scores[2]).toBeGreaterThan(0.9);
-    expect(told).toEqual([[{ name: 'colors', version: 1 }, undefined]]);
+    expect(told).toEqual([[{ name: 'colors', version: 1 }, profile]]);
     expect(events).toEqual(['batch', 'prediction', 'observer-failure']);
     end();
     await predictor.predict(blue);

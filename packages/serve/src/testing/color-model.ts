@@ -7,10 +7,10 @@ export const colors = ['red', 'green', 'blue'] as const;
 
 /** A model that tells the dominant colour of a picture: logits are ten times the mean of each channel. */
 export function colorModel(
-  options: { digest?: number; softmax?: boolean; metadata?: PerceptMetadata } = {},
+  options: { digest?: number; softmax?: boolean; batch?: number | string; metadata?: PerceptMetadata } = {},
 ): Uint8Array {
   const graph = new GraphBuilder('colors');
-  const input = graph.input('input', 'float32', ['N', 3, 8, 8]);
+  const input = graph.input('input', 'float32', [options.batch ?? 'N', 3, 8, 8]);
   const means = graph.node('ReduceMean', [input], { axes: [2, 3], keepdims: 0 });
   const scale = graph.constant(tensor('float32', [], [10]));
   if (options.softmax) {

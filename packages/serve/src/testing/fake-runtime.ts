@@ -10,6 +10,8 @@ export class FakeRuntime implements Runtime {
   open = 0;
   /** First dimension of every run, warm-up runs included. */
   readonly batches: number[] = [];
+  /** Factor from mean colour to score. */
+  scale = 10;
   /** Awaited before a session opens. */
   beforeOpen: () => Promise<void> = async () => {};
   /** Awaited in every run; throwing fails the run. */
@@ -37,19 +39,19 @@ export class FakeRuntime implements Runtime {
         this.batches.push(input.dims[0]!);
         await this.beforeRun(model);
         if (closed) throw new TypeError('the session is closed');
-        return { [output]: meanColors(input) };
+        return { [output]: meanColors(input, this.scale) };
       },
     };
   }
 }
 
-function meanColors({ dims, data }: Tensor<'float32'>): Tensor<'float32'> {
+function meanColors({ dims, data }: Tensor<'float32'>, scale: number): Tensor<'float32'> {
   const pixels = dims[2]! * dims[3]!;
   const scores = tensor('float32', [dims[0]!, 3]);
   for (let row = 0; row < scores.data.length; row++) {
     let sum = 0;
     for (let at = row * pixels; at < (row + 1) * pixels; at++) sum += data[at]!;
-    scores.data[row] = (10 * sum) / pixels;
+    scores.data[row] = (scale * sum) / pixels;
   }
   return scores;
 }
