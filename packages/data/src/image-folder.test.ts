@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -62,6 +62,16 @@ describe('imageFolder', () => {
     ]);
   });
 
+  it('follows links, but not into themselves', async () => {
+    await put('real/cat/x.png', 'root/dog/y.png');
+    await symlink(join(folder, 'real/cat'), join(folder, 'root/cat'));
+    await symlink(join(folder, 'root/dog'), join(folder, 'root/dog/again'));
+    const skips: FolderSkip[] = [];
+    const source = await imageFolder(join(folder, 'root'), { onSkip: (skip) => skips.push(skip) });
+    expect(source.keys).toEqual(['cat/x', 'dog/y']);
+    expect(skips).toEqual([expect.objectContaining({ code: 'DATA_UNREADABLE', reason: 'it leads into itself' })]);
+  });
+
   it('reads train and test with the classes of both', async () => {
     await put('train/a/1.png', 'train/c/1.png', 'test/b/1.png', 'test/c/2.png');
     const test = await imageFolder(folder, { split: 'test' });
@@ -83,7 +93,6 @@ describe('imageFolder', () => {
     await refused({ split: 'train' });
     await put('a/readme.txt');
     await refused();
-    await chmod(join(folder, 'a'), 0o755);
     await expect(imageFolder(folder, { split: 'all' as 'test' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 

@@ -1,9 +1,9 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PerceptError, parseOptions, throwIfAborted } from '@percept/core';
 import * as z from 'zod/mini';
 import { compareNaturally } from './natural-order.js';
+import { scanFolder } from './scan-folder.js';
 import { createSource, type IndexedSource } from './source.js';
 
 /** A file that was passed over. */
@@ -30,7 +30,7 @@ const imageExtension = /\.(jpe?g|png|webp|gif|avif|tiff?)$/i;
 
 /**
  * A folder with a sub-folder per class, as torchvision's ImageFolder reads it: images in any depth below a class folder
- * belong to it. Classes and samples are in natural order (`img2` before `img10`), the same on every system. A sample's key
+ * belong to it, and links are followed. Classes and samples are in natural order (`img2` before `img10`), the same on every system. A sample's key
  * is its path without the extension, with forward slashes and in Unicode NFC; two files that differ by the extension alone
  * keep it. Images are read when asked for and are not checked here: see {@link validateSource}.
  *
@@ -46,22 +46,22 @@ export async function imageFolder(folder: string, options: ImageFolderOptions = 
   const files: { path: string; name: string; label: number }[] = [];
   const skip = (path: string, code: FolderSkip['code'], reason: string): void => onSkip?.({ path, code, reason });
 
-  const walk = async (path: string, name: string, label: number): Promise<void> => {
+  const walk = async (folderPath: string, name: string, label: number, above: readonly string[]): Promise<void> => {
     throwIfAborted(signal);
-    for (const entry of await list(path)) {
-      if (entry.name.startsWith('.')) continue;
-      const inner = join(path, entry.name);
-      const innerName = `${name}/${entry.name.normalize('NFC')}`;
-      if (entry.isDirectory()) await walk(inner, innerName, label);
-      else if (!imageExtension.test(entry.name)) skip(inner, 'DATA_NOT_AN_IMAGE', 'its name does not end as an image');
-      else if (await isReadable(inner, skip)) files.push({ path: inner, name: innerName, label });
+    for (const entry of await scanFolder(folderPath)) {
+      const { path, kind, identity } = entry;
+      const innerName = `${name}/${entry.name}`;
+      if (kind === 'unreadable') skip(path, 'DATA_UNREADABLE', entry.reason);
+      else if (kind === 'folder' && above.includes(identity)) skip(path, 'DATA_UNREADABLE', 'it leads into itself');
+      else if (kind === 'folder') await walk(path, innerName, label, [...above, identity]);
+      else if (kind === 'other') skip(path, 'DATA_NOT_AN_IMAGE', 'it is not a file');
+      else if (!imageExtension.test(entry.name)) skip(path, 'DATA_NOT_AN_IMAGE', 'its name does not end as an image');
+      else if (entry.size === 0) skip(path, 'DATA_EMPTY_FILE', 'it is empty');
+      else files.push({ path, name: innerName, label });
     }
   };
-  for (const entry of await list(root)) {
-    if (entry.name.startsWith('.')) continue;
-    const name = entry.name.normalize('NFC');
-    const path = join(root, entry.name);
-    if (entry.isDirectory()) await walk(path, name, classes.indexOf(name));
+  for (const { name, path, kind, identity } of await scanFolder(root)) {
+    if (kind === 'folder') await walk(path, name, classes.indexOf(name), [identity]);
     else skip(path, 'DATA_OUTSIDE_CLASS', 'it is not in the folder of a class');
   }
   if (files.length === 0) throw invalid(root, 'image files in class folders', 'there are none');
@@ -91,35 +91,7 @@ async function findClasses(folder: string, split: 'train' | 'test' | undefined):
 }
 
 async function folderNames(folder: string): Promise<string[]> {
-  const entries = (await list(folder)).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
-  return entries.map((entry) => entry.name.normalize('NFC'));
-}
-
-async function list(folder: string): Promise<Dirent[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.sort((a, b) => compareNaturally(a.name.normalize('NFC'), b.name.normalize('NFC')));
-  } catch (cause) {
-    throw invalid(folder, 'a readable folder', cause instanceof Error ? cause.message : String(cause), cause);
-  }
-}
-
-async function isReadable(
-  path: string,
-  skip: (path: string, code: FolderSkip['code'], reason: string) => void,
-): Promise<boolean> {
-  try {
-    const info = await stat(path);
-    if (info.isFile() && info.size > 0) return true;
-    skip(
-      path,
-      info.isFile() ? 'DATA_EMPTY_FILE' : 'DATA_NOT_AN_IMAGE',
-      info.isFile() ? 'it is empty' : 'it is no file',
-    );
-  } catch (error) {
-    skip(path, 'DATA_UNREADABLE', error instanceof Error ? error.message : String(error));
-  }
-  return false;
+  return (await scanFolder(folder)).filter((entry) => entry.kind === 'folder').map((entry) => entry.name);
 }
 
 /** Names without their extensions where that leaves them unique. */
@@ -141,9 +113,8 @@ async function readImageFile(path: string): Promise<Uint8Array> {
   }
 }
 
-function invalid(folder: string, expected: string, found: string, cause?: unknown): PerceptError {
+function invalid(folder: string, expected: string, found: string): PerceptError {
   return new PerceptError('DATA_FOLDER_INVALID', `Expected ${expected} in ${folder} but ${found}`, {
     details: { folder },
-    cause,
   });
 }

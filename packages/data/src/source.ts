@@ -109,7 +109,7 @@ export function checkSameClasses(expected: readonly string[], received: readonly
 }
 
 /** Throws `INVALID_ARGUMENT` unless `index` is an integer in `[0, length)`. */
-export function checkIndex(index: number, length: number): void {
+function checkIndex(index: number, length: number): void {
   if (Number.isInteger(index) && index >= 0 && index < length) return;
   throw new PerceptError('INVALID_ARGUMENT', `Expected a sample index in [0, ${length}) but received ${index}`);
 }
