@@ -107,7 +107,10 @@ for orientation in range(1, 9):
     exif[0x0112] = orientation
     files[f"jpeg-orientation-{orientation}"] = save(photo, "JPEG", quality=95, subsampling=0, exif=exif)
     files[f"png-orientation-{orientation}"] = save(photo, "PNG", exif=exif)
+    files[f"tiff-orientation-{orientation}"] = save(photo, "TIFF", tiffinfo={0x0112: orientation})
     files[f"webp-orientation-{orientation}"] = save(photo, "WEBP", lossless=True, exif=exif)
+    if features.check("avif"):  # last: Pillow takes the orientation out of exif here and writes it as a transform
+        files[f"avif-turned-{orientation}"] = save(photo, "AVIF", quality=95, subsampling="4:4:4", exif=exif)
 
 cases = []
 for name, data in files.items():

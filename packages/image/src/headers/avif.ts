@@ -2,7 +2,8 @@ import { HeaderReader, type ImageHeader } from './header.js';
 
 /**
  * Reads the size of an AVIF image: the largest `ispe` property in `meta/iprp/ipco` (ISO/IEC 23008-12), which is the
- * primary item's, as tiles, alpha planes and thumbnails are never larger. Rotation (`irot`) is applied by decoders.
+ * primary item's, as tiles, alpha planes and thumbnails are never larger. A turn (`irot`) and a mirror (`imir`) are applied
+ * by the decoders themselves, so the size is given as they leave it.
  */
 export function readAvifHeader(bytes: Uint8Array): ImageHeader {
   const reader = new HeaderReader(bytes, 'avif');
@@ -11,14 +12,17 @@ export function readAvifHeader(bytes: Uint8Array): ImageHeader {
   const container = properties && findBox(reader, properties.start, properties.end, 'ipco');
   let width = 0;
   let height = 0;
+  let turned = false;
   if (container) {
     for (const box of boxes(reader, container.start, container.end)) {
+      if (box.type === 'irot') turned = (reader.u8(box.start) & 1) === 1;
       if (box.type !== 'ispe') continue;
       width = Math.max(width, reader.u32(box.start + 4));
       height = Math.max(height, reader.u32(box.start + 8));
     }
   }
   if (width === 0 || height === 0) reader.fail('received no image size (ispe)');
+  if (turned) [width, height] = [height, width];
   return { format: 'avif', width, height, orientation: 1, gray: false, profile: false };
 }
 
