@@ -1,6 +1,6 @@
-import chromium from '@sparticuz/chromium';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { chromiumLaunchOptions } from './test/setup/launch-chromium.js';
 
 const source = '@percept/source';
 const nodeConditions = [source, 'node', 'import', 'module', 'default'];
@@ -25,7 +25,11 @@ export default defineConfig({
       },
       {
         resolve: { conditions: browserConditions },
-        optimizeDeps: { exclude: ['onnxruntime-web'] },
+        optimizeDeps: {
+          exclude: ['onnxruntime-web'],
+          // Found late, they would reload the page in the middle of a first run.
+          include: ['@bufbuild/protobuf/wire', 'zod', 'zod/mini', 'zod/v4/core', 'fast-check'],
+        },
         // Cross-origin isolation gives pages SharedArrayBuffer, and with it WASM threads.
         server: {
           headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
@@ -39,12 +43,7 @@ export default defineConfig({
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({
-              launchOptions: {
-                executablePath: await chromium.executablePath(),
-                args: [...chromium.args, '--no-sandbox'],
-              },
-            }),
+            provider: playwright({ launchOptions: await chromiumLaunchOptions() }),
             instances: [{ browser: 'chromium' }],
           },
         },

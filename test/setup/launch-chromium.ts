@@ -4,11 +4,14 @@ import { type Browser, type LaunchOptions, chromium as playwright } from 'playwr
 /** Meant for one-shot cloud functions: in a single process, the whole browser ends with its first page. */
 const oneShot = ['--single-process', '--no-zygote'];
 
+/** How to start the Chromium that comes with the development dependencies. */
+export async function chromiumLaunchOptions(): Promise<{ executablePath: string; args: string[] }> {
+  const args = chromium.args.filter((arg) => !oneShot.includes(arg));
+  return { executablePath: await chromium.executablePath(), args: [...args, '--no-sandbox'] };
+}
+
 /** Starts the Chromium that comes with the development dependencies; headless, no download. The caller closes it. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
-  return playwright.launch({
-    ...options,
-    executablePath: await chromium.executablePath(),
-    args: [...chromium.args.filter((arg) => !oneShot.includes(arg)), '--no-sandbox', ...(options.args ?? [])],
-  });
+  const { executablePath, args } = await chromiumLaunchOptions();
+  return playwright.launch({ ...options, executablePath, args: [...args, ...(options.args ?? [])] });
 }
