@@ -21,7 +21,6 @@ export class ByteReader {
   async read(count: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
     const got = await this.#take(count, (piece) => pieces.push(piece));
-    if (pieces.length === 1) return pieces[0]!.slice();
     const out = new Uint8Array(got);
     let offset = 0;
     for (const piece of pieces) {

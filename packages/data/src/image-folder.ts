@@ -104,7 +104,8 @@ function uniqueKeys(names: readonly string[]): string[] {
 
 async function readImageFile(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    const bytes = await readFile(path);
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   } catch (cause) {
     throw new PerceptError('DATA_UNREADABLE', `Expected to read ${path} but it failed; was it moved or deleted?`, {
       details: { path },
