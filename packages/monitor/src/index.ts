@@ -1,0 +1,1 @@
+export { type ImageProperties, imageProperties } from './image-properties.js';
