@@ -64,3 +64,11 @@ it('refuses what is not an image, cut off, too large or a TIFF', async () => {
   new DataView(png.buffer).setUint32(20, 40_000);
   await expect(decodeImage(png)).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });
 });
+
+it.each(['jpeg', 'webp'] as const)('refuses a large %s that ends early', async (format) => {
+  const whole = await encodeImage(noise(300, 300, 3), { format });
+  for (const missing of [1, 2, 60, 500, whole.length >> 1]) {
+    const cut = whole.subarray(0, whole.length - missing);
+    await expect(decodeImage(cut), `${missing} bytes missing`).rejects.toMatchObject({ code: 'IMAGE_DECODE_FAILED' });
+  }
+});

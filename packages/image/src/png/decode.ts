@@ -2,13 +2,12 @@
 // their high byte, as libvips and OpenCV do. Colour profiles and gamma are not applied. Inflating is handed in, because
 // Node and browsers do it differently; everything else is the same code, hence the same pixels, in both.
 import type { Image } from '@percept/core';
-import { type PngParts, readPngParts } from './chunks.js';
+import { readPngParts } from './chunks.js';
 import { unfilter } from './filters.js';
+import { outputChannels, pixelWriter, samplesPerPixel } from './samples.js';
 
 /** Inflates a zlib stream to at most `size` bytes; rejects when there are more or the stream is damaged. */
 export type Inflate = (compressed: Uint8Array, size: number) => Promise<Uint8Array> | Uint8Array;
-
-const samplesPerPixel: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /** One pass of an interlaced image, or the whole of another. */
 interface Pass {
@@ -72,65 +71,4 @@ export async function decodePng(
     }
   }
   return { width, height, channels, data: out };
-}
-
-function outputChannels({ colorType, transparency }: PngParts): 1 | 3 | 4 {
-  if (colorType === 4 || colorType === 6 || transparency !== undefined) return 4;
-  return colorType === 0 ? 1 : 3;
-}
-
-/** Writes `count` pixels of the scanline at `from` to `to`, `to + step`, …. */
-type PixelWriter = (from: number, count: number, to: number, step: number) => void;
-
-function pixelWriter(parts: PngParts, data: Uint8Array, out: Uint8Array): PixelWriter {
-  const { bitDepth, colorType, palette, transparency } = parts;
-  const samples = samplesPerPixel[colorType]!;
-  const channels = outputChannels(parts);
-
-  if (bitDepth === 8 && colorType !== 3 && colorType !== 4 && transparency === undefined) {
-    return (from, count, to, step) => {
-      if (step === channels) out.set(data.subarray(from, from + count * channels), to);
-      else {
-        for (let x = 0; x < count; x++) {
-          for (let c = 0; c < channels; c++) out[to + x * step + c] = data[from + x * channels + c]!;
-        }
-      }
-    };
-  }
-
-  const sample = (from: number, index: number): number => {
-    if (bitDepth === 8) return data[from + index]!;
-    if (bitDepth === 16) return (data[from + index * 2]! << 8) | data[from + index * 2 + 1]!;
-    const bit = index * bitDepth;
-    return (data[from + (bit >> 3)]! >> (8 - bitDepth - (bit & 7))) & ((1 << bitDepth) - 1);
-  };
-  if (colorType === 3) {
-    return (from, count, to, step) => {
-      for (let x = 0; x < count; x++) {
-        const index = sample(from, x);
-        const pixel = to + x * step;
-        for (let c = 0; c < 3; c++) out[pixel + c] = palette[index * 3 + c] ?? 0;
-        if (channels === 4) out[pixel + 3] = transparency?.[index] ?? 255;
-      }
-    };
-  }
-
-  const toByte = (value: number): number =>
-    bitDepth === 16 ? value >> 8 : bitDepth === 8 ? value : (value * 255) / ((1 << bitDepth) - 1);
-  const colors = samples >= 3 ? 3 : 1;
-  const key =
-    transparency && Array.from({ length: colors }, (_, c) => (transparency[c * 2]! << 8) | transparency[c * 2 + 1]!);
-  return (from, count, to, step) => {
-    for (let x = 0; x < count; x++) {
-      const pixel = to + x * step;
-      let matchesKey = key !== undefined;
-      for (let c = 0; c < Math.min(3, channels); c++) {
-        const value = sample(from, x * samples + (colors === 3 ? c : 0));
-        out[pixel + c] = toByte(value);
-        if (key && value !== key[colors === 3 ? c : 0]) matchesKey = false;
-      }
-      if (samples === 2 || samples === 4) out[pixel + 3] = toByte(sample(from, x * samples + samples - 1));
-      else if (channels === 4) out[pixel + 3] = matchesKey ? 0 : 255;
-    }
-  };
 }
