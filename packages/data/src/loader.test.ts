@@ -167,6 +167,21 @@ describe('createLoader', () => {
     });
   });
 
+  it('has one failure answer for a batch in which several samples fail', async () => {
+    const good = await Promise.all([0, 1, 2].map((at) => makeSample(at)));
+    const samples = [{ ...good[0]!, image: new Uint8Array(3) }, good[1]!, { ...good[2]!, image: new Uint8Array(3) }];
+    let passes = 0;
+    const transform = (image: Image): Image => {
+      if (passes++ > 0) throw new Error('second time');
+      return image;
+    };
+    const loader = load({ source: memorySource(classes, samples), batchSize: 3, transform });
+    const failures = [0, 1].map(() => collect(loader, { epoch: 0 }));
+    for (const failure of await Promise.allSettled(failures)) expect(failure.status).toBe('rejected');
+    await expect(collect(loader, { epoch: 1 })).rejects.toMatchObject({ code: expect.stringMatching(/^DATA_/) });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
   it('stops at its signal', async () => {
     const controller = new AbortController();
     const loop = async (): Promise<void> => {

@@ -85,11 +85,13 @@ export function createLoader(options: LoaderOptions): BatchSource {
 
   const transformed = (sample: DecodedSample, epoch: number): Image | Promise<Image> => {
     if (transform === undefined) return sample.image;
+    // A failure must always be a rejection: a throw would leave the other samples of the batch without anyone to hear them.
+    const fail = (cause: unknown): Promise<never> => Promise.reject(transformFailure(sample.key, cause));
     try {
       const image = transform(sample.image, { seed, epoch, key: sample.key });
-      return image instanceof Promise ? image.catch((cause) => rejectTransform(sample.key, cause)) : image;
+      return image instanceof Promise ? image.catch(fail) : image;
     } catch (cause) {
-      return rejectTransform(sample.key, cause);
+      return fail(cause);
     }
   };
 
@@ -180,9 +182,9 @@ function preprocessAll(images: readonly Image[], keys: readonly string[], spec: 
   }
 }
 
-function rejectTransform(key: string, cause: unknown): never {
+function transformFailure(key: string, cause: unknown): PerceptError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new PerceptError(
+  return new PerceptError(
     'DATA_TRANSFORM_FAILED',
     `Expected the transform to give an image for sample ${JSON.stringify(key)} but it failed: ${reason}`,
     { details: { key }, cause },

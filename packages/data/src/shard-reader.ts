@@ -1,4 +1,4 @@
-import { PerceptError } from '@percept/core';
+import { isPerceptError, PerceptError } from '@percept/core';
 import type { Storage } from '@percept/storage';
 import { ByteReader } from './byte-reader.js';
 import type { ShardSidecar } from './shard-index.js';
@@ -39,7 +39,12 @@ export class ShardReader {
     this.#reads++;
     const start = this.#sidecar.offsets[row]!;
     const size = this.#sidecar.sizes[row]!;
-    const image = await this.#storage.read(this.#key, { range: { start, end: start + size } });
+    let image: Uint8Array;
+    try {
+      image = await this.#storage.read(this.#key, { range: { start, end: start + size } });
+    } catch (error) {
+      throw isPerceptError(error, 'STORAGE_RANGE_INVALID') ? this.#truncated() : error;
+    }
     if (image.length !== size) throw this.#truncated();
     return image;
   }
