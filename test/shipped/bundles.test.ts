@@ -11,7 +11,7 @@ const ceilings: Record<string, number> = {
   core: 9_000,
   metrics: 11_000,
   storage: 12_000,
-  image: 16_000,
+  image: 20_000,
   onnx: 22_000,
   report: 260_000,
   augment: 16_000,

@@ -14,13 +14,24 @@ const encoder = new TextEncoder();
  * MurmurHash3 x86_32 of the whole with seeds 0x243f6a88 and 0x85a308d3.
  */
 export function randomKey(...path: readonly RandomPathPart[]): RandomKey {
+  return hashPath(encodePath(path));
+}
+
+/** The bytes of a path, as {@link randomKey} hashes them; those of a longer path begin with those of its beginning. */
+export function encodePath(path: readonly RandomPathPart[], beginning: Uint8Array = new Uint8Array(0)): Uint8Array {
   const parts = path.map(encodePart);
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, beginning.length));
+  bytes.set(beginning);
+  let offset = beginning.length;
   for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
   }
+  return bytes;
+}
+
+/** The two words of an encoded path. */
+export function hashPath(bytes: Uint8Array): RandomKey {
   return [murmur3(bytes, 0x243f6a88), murmur3(bytes, 0x85a308d3)];
 }
 

@@ -5,7 +5,7 @@
 // (+ - * / sqrt) is used, never `Math.log` or `Math.sin`, whose last bits differ between engines.
 import { PerceptError } from './errors.js';
 import { philox4x32 } from './philox.js';
-import { type RandomKey, type RandomPathPart, randomKey } from './random-key.js';
+import { encodePath, hashPath, type RandomKey, type RandomPathPart } from './random-key.js';
 
 /** Version of generator, key encoding and draws. It changes when the same path would draw other numbers. */
 export const randomVersion = 1;
@@ -30,23 +30,24 @@ export interface Random {
 
 /** The generator of a path: `keyedRandom(seed, epoch, sampleKey, 'flip')`. */
 export function keyedRandom(...path: readonly RandomPathPart[]): Random {
-  return new KeyedRandom(path, randomKey(...path));
+  return new KeyedRandom(encodePath(path));
 }
 
 class KeyedRandom implements Random {
-  readonly #path: readonly RandomPathPart[];
-  readonly #key: RandomKey;
+  readonly #path: Uint8Array;
+  /** Computed at the first draw: most generators only have children. */
+  #key: RandomKey | undefined;
   readonly #words = new Uint32Array(4);
   #block = 0;
   #used = 4;
 
-  constructor(path: readonly RandomPathPart[], key: RandomKey) {
+  constructor(path: Uint8Array) {
     this.#path = path;
-    this.#key = key;
   }
 
   uint32(): number {
     if (this.#used === 4) {
+      this.#key ??= hashPath(this.#path);
       const high = Math.floor(this.#block / 0x100000000);
       philox4x32(this.#block >>> 0, high, 0, 0, this.#key[0], this.#key[1], this.#words);
       this.#block++;
@@ -93,7 +94,7 @@ class KeyedRandom implements Random {
   }
 
   child(...path: readonly RandomPathPart[]): Random {
-    return keyedRandom(...this.#path, ...path);
+    return new KeyedRandom(encodePath(path, this.#path));
   }
 }
 
