@@ -106,6 +106,17 @@ export function createLoader(options: LoaderOptions): BatchSource {
     const size = Math.min(batchSize, length - first);
     const samples: DecodedSample[] = new Array(size);
     const ready: Image[] = new Array(size);
+    const place = (at: number, sample: DecodedSample, pass: number): Promise<void> | undefined => {
+      samples[at] = sample;
+      const image = transformed(sample, pass);
+      if (image instanceof Promise) {
+        return image.then((result) => {
+          ready[at] = result;
+        });
+      }
+      ready[at] = image;
+      return undefined;
+    };
     const waits: Promise<void>[] = [];
     for (let at = 0; at < size; at++) {
       const position = orderAt(first + at);
@@ -113,24 +124,11 @@ export function createLoader(options: LoaderOptions): BatchSource {
       const pass = epoch * repeat + Math.floor(position / source.length);
       const kept = images.peek(index);
       // What is in memory takes no trip through the task queue, which would cost more than the work itself.
-      const image = kept === undefined ? undefined : transformed(kept, pass);
-      if (kept !== undefined) samples[at] = kept;
-      if (image === undefined) {
-        waits.push(
-          images.load(index, throwIfStopped).then(async (sample) => {
-            samples[at] = sample;
-            ready[at] = await transformed(sample, pass);
-          }),
-        );
-      } else if (image instanceof Promise) {
-        waits.push(
-          image.then((result) => {
-            ready[at] = result;
-          }),
-        );
-      } else {
-        ready[at] = image;
-      }
+      const wait =
+        kept === undefined
+          ? images.load(index, throwIfStopped).then((sample) => place(at, sample, pass))
+          : place(at, kept, pass);
+      if (wait !== undefined) waits.push(wait);
     }
     if (waits.length > 0) await Promise.all(waits);
     throwIfStopped();
