@@ -64,8 +64,23 @@ export default defineConfig({
       {
         test: {
           name: 'house',
-          globalSetup: ['./test/setup/installed-packages.ts', './test/setup/quick-loop.ts'],
-          include: ['test/{house,shipped,examples}/*.test.ts'],
+          include: ['test/house/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'shipped',
+          include: ['test/shipped/*.test.ts'],
+          globalSetup: ['./test/setup/installed-packages.ts'],
+          testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'examples',
+          include: ['test/examples/*.test.ts'],
+          globalSetup: ['./test/setup/quick-loop.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
         },
