@@ -1,4 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { PerceptError } from '@percept/core';
 import type { Field, FieldKind, FieldTypes, Message, MessageTable } from './message.js';
 
 const wireTypes: Record<FieldKind, WireType> = {
@@ -64,7 +65,12 @@ export function decodeMessage<Fields extends Record<string, Field>>(
 
 /** Varints and spans check their end themselves, a tag that ends the bytes does not. */
 function checkBounds(reader: BinaryReader): void {
-  if (reader.pos > reader.len) throw new RangeError('the bytes end inside a field');
+  if (reader.pos > reader.len) {
+    throw new PerceptError(
+      'ONNX_MODEL_MALFORMED',
+      'Expected a serialized ONNX model but its bytes end inside a field. Check that the file is whole and not compressed',
+    );
+  }
 }
 
 function pushOne(list: ArrayLike<unknown>, value: unknown): unknown[] {
