@@ -3,4 +3,5 @@ import { definePackage } from '../../tsup.shared.js';
 export default definePackage({
   'index.node': 'src/index.node.ts',
   index: 'src/index.ts',
+  'train-worker': 'src/train-worker.ts',
 });

@@ -1,0 +1,117 @@
+// A checkpoint is one object: an ONNX file without nodes whose initializers are the state (weights, running statistics,
+// optimizer) and whose metadata tells where the training stood. Any ONNX tool can look into it, and because it is one
+// object, written atomically, it is whole or absent.
+import { PerceptError, type Tensor } from '@percept/core';
+import { GraphBuilder, readModel, writeModel } from '@percept/onnx';
+import type { Storage } from '@percept/storage';
+import * as z from 'zod';
+
+/** What a training was started with, as far as it decides the result. */
+export type Fingerprint = Readonly<Record<string, string | number>>;
+
+/** Figures of one finished epoch. */
+export interface EpochRecord {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Mean loss over the epoch's images, in training mode. */
+  readonly trainLoss: number;
+  /** Share of right answers over the epoch's images, in training mode, 0..1. */
+  readonly trainAccuracy: number;
+  /** Mean loss over the validation images after the epoch. */
+  readonly validationLoss?: number;
+  /** Share of right answers over the validation images after the epoch, 0..1. */
+  readonly validationAccuracy?: number;
+  /** Learning rate of the epoch's last step. */
+  readonly learningRate: number;
+  /** Wall-clock time of the epoch's steps, validation and checkpoints left out. */
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+/** Where a training stands between two steps. */
+export interface TrainingPosition {
+  /** Epochs finished. */
+  epoch: number;
+  /** Steps of the running epoch that are done. */
+  step: number;
+  /** Sums over the running epoch. */
+  running: { images: number; loss: number; correct: number; seconds: number };
+  history: EpochRecord[];
+}
+
+/** Everything that a training needs to go on. */
+export interface Checkpoint {
+  readonly fingerprint: Fingerprint;
+  readonly position: TrainingPosition;
+  readonly state: ReadonlyMap<string, Tensor>;
+}
+
+const metadataKey = 'percept.checkpoint';
+const schema = z.object({
+  schema: z.literal(1),
+  fingerprint: z.record(z.string(), z.union([z.string(), z.number()])),
+  position: z.object({
+    epoch: z.int().min(0),
+    step: z.int().min(0),
+    running: z.object({ images: z.number(), loss: z.number(), correct: z.number(), seconds: z.number() }),
+    history: z.array(
+      z.object({
+        epoch: z.int(),
+        trainLoss: z.number(),
+        trainAccuracy: z.number(),
+        validationLoss: z.number().exactOptional(),
+        validationAccuracy: z.number().exactOptional(),
+        learningRate: z.number(),
+        seconds: z.number(),
+        imagesPerSecond: z.number(),
+      }),
+    ),
+  }),
+});
+
+/** Replaces the checkpoint under `key`. */
+export async function writeCheckpoint(storage: Storage, key: string, checkpoint: Checkpoint): Promise<void> {
+  const g = new GraphBuilder('checkpoint');
+  for (const [name, value] of checkpoint.state) g.initializer(name, value);
+  const { fingerprint, position } = checkpoint;
+  const metadata = { [metadataKey]: JSON.stringify({ schema: 1, fingerprint, position }) };
+  await storage.write(key, writeModel(g.build({ metadata })));
+}
+
+/**
+ * Reads the checkpoint under `key`; `undefined` when there is none.
+ *
+ * @throws PerceptError `TRAIN_CHECKPOINT_INVALID` when the object is no checkpoint
+ */
+export async function readCheckpoint(storage: Storage, key: string): Promise<Checkpoint | undefined> {
+  if ((await storage.stat(key)) === undefined) return undefined;
+  const bytes = await storage.read(key);
+  try {
+    const model = readModel(bytes);
+    const { fingerprint, position } = schema.parse(JSON.parse(model.metadata[metadataKey] ?? 'null'));
+    return { fingerprint, position, state: model.graph.initializers };
+  } catch (cause) {
+    throw new PerceptError(
+      'TRAIN_CHECKPOINT_INVALID',
+      `Expected a checkpoint of a training in ${key} of ${storage.description} but it cannot be read as one. Delete it to start anew, or give another key`,
+      { details: { key, storage: storage.description }, cause },
+    );
+  }
+}
+
+/**
+ * Makes sure that a checkpoint belongs to this very training.
+ *
+ * @throws PerceptError `TRAIN_CHECKPOINT_MISMATCH` naming what differs
+ */
+export function checkFingerprint(stored: Fingerprint, current: Fingerprint, key: string): void {
+  const names = [...new Set([...Object.keys(stored), ...Object.keys(current)])];
+  const different = names.filter((name) => stored[name] !== current[name]);
+  if (different.length === 0) return;
+  const list = different.map((name) => `${name} (checkpoint: ${stored[name]}, now: ${current[name]})`).join('; ');
+  throw new PerceptError(
+    'TRAIN_CHECKPOINT_MISMATCH',
+    `Expected a checkpoint of the same training in ${key} but these differ: ${list}. Use the same options to resume, or another key to start anew`,
+    { details: { key, different, stored, current } },
+  );
+}

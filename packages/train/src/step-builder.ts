@@ -1,0 +1,77 @@
+import { tensor } from '@percept/core';
+import { GraphBuilder } from '@percept/onnx';
+
+/** A {@link GraphBuilder} with the idioms of gradients: shared constants, slices, reductions to a shape. */
+export class StepBuilder extends GraphBuilder {
+  readonly #constants = new Map<string, string>();
+
+  /** A float32 scalar. Equal ones are made once. */
+  scalar(value: number): string {
+    return this.#shared(`scalar ${value}`, () => this.constant(tensor('float32', [], [value]), 'scalar'));
+  }
+
+  /** An int64 vector. Equal ones are made once. */
+  integers(values: readonly number[]): string {
+    return this.#shared(`integers ${values.join()}`, () =>
+      this.constant(tensor('int64', [values.length], values.map(BigInt)), 'integers'),
+    );
+  }
+
+  reshape(value: string, dims: readonly number[]): string {
+    return this.node('Reshape', [value, this.integers(dims)]);
+  }
+
+  transpose(value: string, perm: readonly number[]): string {
+    return this.node('Transpose', [value], { perm });
+  }
+
+  /** `value[starts:ends:steps]` along `axes`, as Slice defines it. */
+  slice(
+    value: string,
+    { starts, ends, axes, steps }: Record<'starts' | 'ends' | 'axes' | 'steps', readonly number[]>,
+  ): string {
+    return this.node('Slice', [value, ...[starts, ends, axes, steps].map((list) => this.integers(list))]);
+  }
+
+  /** Pads with a constant; `before` and `after` hold one size per dimension. Gives `value` itself when all are 0. */
+  pad(value: string, before: readonly number[], after: readonly number[], fill = 0): string {
+    const pads = [...before, ...after];
+    if (pads.every((size) => size === 0)) return value;
+    return this.node('Pad', [value, this.integers(pads), this.scalar(fill)]);
+  }
+
+  /** Sum over `axes`, which are dropped unless `keep`. */
+  reduceSum(value: string, axes: readonly number[], keep = false): string {
+    return this.node('ReduceSum', [value, this.integers(axes)], { keepdims: keep ? 1 : 0 });
+  }
+
+  /** Sums the axes along which a value of shape `to` was broadcast to shape `from`. */
+  reduceTo(value: string, from: readonly number[], to: readonly number[]): string {
+    const missing = from.length - to.length;
+    const axes = [...from.keys()].filter((axis) => axis < missing || (to[axis - missing] === 1 && from[axis] !== 1));
+    if (axes.length === 0) return value;
+    return this.reshape(this.reduceSum(value, axes), to);
+  }
+
+  /** `slope[c] x + offset[c]` along axis 1, in one pass over `x` (an inference batch normalization is just that). */
+  affine(x: string, slope: string, offset: string, channels: number): string {
+    const zeros = this.#vector(channels, 0);
+    const ones = this.#vector(channels, 1);
+    return this.node('BatchNormalization', [x, slope, offset, zeros, ones], { epsilon: { type: 'float', value: 0 } });
+  }
+
+  #vector(length: number, value: number): string {
+    return this.#shared(`vector ${length} ${value}`, () =>
+      this.constant(tensor('float32', [length], new Float32Array(length).fill(value)), 'vector'),
+    );
+  }
+
+  #shared(key: string, make: () => string): string {
+    let name = this.#constants.get(key);
+    if (name === undefined) {
+      name = make();
+      this.#constants.set(key, name);
+    }
+    return name;
+  }
+}

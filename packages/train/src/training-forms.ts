@@ -1,0 +1,65 @@
+// Operators that compute something else while training than in use: one function per operator, named as the operator.
+import { elementCount } from '@percept/core';
+import type { Node } from '@percept/onnx';
+import { floatAttribute, intAttribute } from './attributes.js';
+import type { StepBuilder } from './step-builder.js';
+import { unsupported } from './unsupported.js';
+
+/** What a training form emitted. */
+export interface TrainingForm {
+  /** The node's first output. */
+  readonly output: string;
+  /** Values for the gradient. */
+  readonly saved: Readonly<Record<string, string>>;
+  /** New values of inputs that training changes without a gradient, by the name of the input. */
+  readonly updated: Readonly<Record<string, string>>;
+}
+
+type EmitTrainingForm = (
+  g: StepBuilder,
+  node: Node,
+  inputs: readonly string[],
+  dims: readonly number[],
+) => TrainingForm;
+
+/**
+ * Normalizes by the statistics of the batch and moves the running ones towards them, the variance without bias as
+ * PyTorch does. Emitted from simple operators: onnxruntime's BatchNormalization with training_mode=1 overwrites
+ * constants of the graph (onnxruntime#29790).
+ */
+const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
+  if (intAttribute(node, 'training_mode', 0) === 1) {
+    throw unsupported(node, 'the inference form (training_mode 0), which is trained all the same', 'training_mode 1');
+  }
+  const [x, scale, bias, runningMean, runningVariance] = inputs as [string, string, string, string, string];
+  const channels = dims[1]!;
+  const axes = [0, ...Array.from({ length: dims.length - 2 }, (_, axis) => axis + 2)];
+  const count = elementCount(dims) / channels;
+  if (count < 2) throw unsupported(node, 'more than one value per channel to take statistics of', 'one');
+  const momentum = floatAttribute(node, 'momentum', 0.9);
+  const epsilon = floatAttribute(node, 'epsilon', 1e-5);
+
+  const mean = g.node('ReduceMean', [x], { axes, keepdims: 1 });
+  const centered = g.node('Sub', [x, mean]);
+  const variance = g.node('ReduceMean', [g.node('Mul', [centered, centered])], { axes, keepdims: 0 });
+  const deviation = g.node('Sqrt', [g.node('Add', [variance, g.scalar(epsilon)])]);
+  const inverseDeviation = g.node('Reciprocal', [deviation]);
+  const output = g.affine(centered, g.node('Mul', [scale, inverseDeviation]), bias, channels);
+
+  const move = (running: string, current: string, weight: number): string =>
+    g.node('Add', [
+      g.node('Mul', [running, g.scalar(momentum)]),
+      g.node('Mul', [current, g.scalar((1 - momentum) * weight)]),
+    ]);
+  return {
+    output,
+    saved: { centered, inverseDeviation },
+    updated: {
+      [runningMean]: move(runningMean, g.reshape(mean, [channels]), 1),
+      [runningVariance]: move(runningVariance, variance, count / (count - 1)),
+    },
+  };
+};
+
+/** The training form of the operators that have one, by operator name. */
+export const trainingForms: Readonly<Record<string, EmitTrainingForm>> = { BatchNormalization };
