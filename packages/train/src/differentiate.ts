@@ -26,7 +26,7 @@ const schema = z.strictObject({
  * The gradient graph of a model, in standard ONNX operators only, for one batch size.
  *
  * Its inputs are the model's own, `labels` (`[N]` int64) and every initializer of `wrt` under its name. Its outputs are
- * `loss` (scalar), the model's output, `gradient.<name>` for each name of `wrt` in that value's shape, and
+ * `loss` (scalar), `scores` (the model's output `[N, classes]`), `gradient.<name>` for each name of `wrt` in that value's shape, and
  * `next.<name>` for every running statistic of a BatchNormalization, which is computed over the batch.
  *
  * @throws PerceptError `TRAIN_UNSUPPORTED` for operators or attributes without a gradient, `TRAIN_MODEL_INVALID` for models
@@ -56,7 +56,7 @@ export function differentiate(model: Model, options: DifferentiateOptions): Mode
   const output = (name: string, value: string): void =>
     g.output(g.node('Identity', [value], {}, { outputs: [name] }), 'float32', undefined);
   output('loss', pass.loss);
-  output(model.graph.outputs[0]!.name, pass.scores);
+  output('scores', pass.scores);
   for (const [name, value] of pass.gradients) output(`gradient.${name}`, value);
   for (const [name, value] of pass.statistics) output(`next.${name}`, value);
   return g.build();
