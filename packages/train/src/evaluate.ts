@@ -20,8 +20,8 @@ const schema = z.strictObject({
   ),
   threads: z.int().min(1).optional(),
   topK: z.array(z.int().min(1)).optional(),
-  signal: z.unknown(),
-  onProgress: z.unknown(),
+  signal: z.unknown().optional(),
+  onProgress: z.unknown().optional(),
 });
 
 /**
