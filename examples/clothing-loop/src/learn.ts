@@ -64,7 +64,6 @@ export async function learn(workspace: Workspace, task: Task, lesson: Lesson, sc
     seed,
     codeVersion: codeVersion(),
     datasetVersion: lesson.dataset,
-    params: { epochs: lesson.epochs, batchSize: task.batchSize, learningRate: lesson.learningRate, optimizer: 'adam' },
   });
   const trainer = new Trainer({
     model: lesson.start,
@@ -78,7 +77,7 @@ export async function learn(workspace: Workspace, task: Task, lesson: Lesson, sc
       transform: lesson.transform,
     }),
     optimizer: adam({ learningRate: lesson.learningRate }),
-    schedule: stepLR({ stepSize: 1, gamma: 0.5 }),
+    schedule: stepLR({ stepSize: Math.max(1, Math.round(lesson.epochs / 4)), gamma: 0.5 }),
     epochs: lesson.epochs,
     seed,
     metadata: {
@@ -96,7 +95,9 @@ export async function learn(workspace: Workspace, task: Task, lesson: Lesson, sc
     tracker: run,
   });
   const { model, history, resumedAt } = await screen.withProgress((onProgress) => trainer.fit({ onProgress }));
-  if (resumedAt) screen.line(`went on from epoch ${resumedAt.epoch + 1}, step ${resumedAt.step}`);
+  if (resumedAt && resumedAt.epoch < lesson.epochs) {
+    screen.line(`went on from epoch ${resumedAt.epoch + 1}, step ${resumedAt.step}`);
+  }
   const bytes = writeModel(model);
   const report = await screen.withProgress((onProgress) =>
     evaluate(bytes, inOrder(lesson.heldOut, task.preprocess), { runtime: onnxruntimeNode(), onProgress }),

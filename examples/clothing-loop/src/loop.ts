@@ -40,7 +40,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   const heldOut = await divide(await openSplit(workspace, prepared.dataset, 'test'));
 
   screen.heading('Train');
-  const lesson = { epochs: task.epochs, learningRate: 1e-3 };
+  const lesson = { epochs: options.quick ? task.quickEpochs : task.epochs, learningRate: 1e-3 };
   const learned = told(
     await workspace.step('train', { dataset: prepared.dataset, batchSize: task.batchSize, ...lesson }, (key) =>
       learn(

@@ -43,10 +43,13 @@ export async function shrink(
     quantizeStatic(folded, { calibration: inOrder(calibration, task.preprocess), runtime, onProgress }),
   );
   const profile = await screen.withProgress((onProgress) => profileModel(quantized, sources.profile, onProgress));
-  const withProfile = (model: Model) => writeModel(withMetadata(model, { ...readMetadata(model), profile }));
+  const finish = (model: Model) => {
+    const lineage = { ...readMetadata(model).lineage, parentModel: learned.digest };
+    return writeModel(withMetadata(model, { lineage, profile }));
+  };
   const models = [
-    { name: 'float', model: withProfile(folded) },
-    { name: 'int8', model: withProfile(quantized) },
+    { name: 'float', model: finish(folded) },
+    { name: 'int8', model: finish(quantized) },
   ];
   const comparison = await screen.withProgress((onProgress) =>
     compareModels(models, { data: inOrder(sources.heldOut, task.preprocess), runtime, onProgress }),

@@ -18,6 +18,8 @@ export interface Task {
   readonly note: string;
   readonly preprocess: PreprocessSpec;
   readonly epochs: number;
+  /** Epochs on a tenth of the data. */
+  readonly quickEpochs: number;
   readonly batchSize: number;
   /** A new network with seeded random weights. */
   network(classes: number): Model;
@@ -37,7 +39,8 @@ export function clothingTask(): Task {
     title: 'What is this piece of clothing?',
     note: 'This model has only seen 28×28 grey catalogue pictures. What it says about camera pictures is illustrative.',
     preprocess: plainPreset({ width: 28, height: 28, color: 'gray' }),
-    epochs: 3,
+    epochs: 4,
+    quickEpochs: 6,
     batchSize: 128,
     network: (classes) => smallCnn({ classes, channels: 1, seed }),
     load: async () => ({
@@ -56,6 +59,7 @@ export function folderTask(folder: string): Task {
     note: 'A small network that sees photos at 35×35 pixels: it shows the loop, not the best accuracy.',
     preprocess: plainPreset({ width: 35, height: 35, color: 'rgb' }),
     epochs: 12,
+    quickEpochs: 12,
     batchSize: 32,
     network: (classes) => cnn35({ classes, channels: 3, seed }),
     async load(onSkip) {
