@@ -1,6 +1,7 @@
 import { PerceptError, type Tensor } from '@percept/core';
 import { type Model, type Node, topologicalSort } from '@percept/onnx';
 import { gradients } from './gradients/table.js';
+import { poolBeforeRelu } from './pool-before-relu.js';
 import { describeNode } from './unsupported.js';
 
 /** A model seen as something to train. */
@@ -69,12 +70,13 @@ export function trainable(model: Model): Trainable {
       throw new PerceptError('TRAIN_MODEL_INVALID', `Expected a constant for the running statistics ${name}`);
     }
   }
+  const renamed = nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
+  }));
   return {
-    nodes: nodes.map((node) => ({
-      ...node,
-      inputs: node.inputs.map(rename),
-      outputs: node.outputs.map(rename),
-    })),
+    nodes: poolBeforeRelu(renamed, rename(output.name)),
     constants,
     parameters: [...parameters],
     statistics: [...statistics],
