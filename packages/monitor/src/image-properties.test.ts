@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Image, keyedRandom } from '@percept/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { imageProperties } from './image-properties.js';
 
@@ -15,7 +16,7 @@ interface Golden {
 }
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../../test/goldens/monitor/drift.json', import.meta.url), 'utf8').replaceAll('NaN', 'null'),
+  readFileSync(new URL('../../../test/goldens/monitor/drift.json', import.meta.url), 'utf8'),
 ) as Golden;
 
 describe('imageProperties', () => {
@@ -39,6 +40,16 @@ describe('imageProperties', () => {
   it('is flat for one colour', () => {
     const white = { width: 3, height: 2, channels: 1, data: new Uint8Array(6).fill(255) } as const;
     expect(imageProperties(white)).toEqual({ brightness: 1, contrast: 0, sharpness: 0, width: 3, height: 2 });
+  });
+
+  it('finds exactly nothing in flat colours', () => {
+    fc.assert(
+      fc.property(fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)), (colour) => {
+        const data = Uint8Array.from({ length: 36 }, (_, i) => colour[i % 3]!);
+        const flat: Image = { width: 4, height: 3, channels: 3, data };
+        expect(imageProperties(flat)).toMatchObject({ contrast: 0, sharpness: 0 });
+      }),
+    );
   });
 
   it('estimates large pictures from a part of their pixels', () => {
