@@ -1,106 +1,114 @@
 import { type Distribution, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
-import { significant } from './precision.js';
 
-/** Options of {@link distributionOf}. */
+/** How finely a {@link Distribution} is described. */
 export interface DistributionOptions {
-  /** Equal-frequency bins, 2..100. Default 10. */
-  bins?: number;
-  /** Quantiles, 2..1001. Default 21: every 5 %. */
-  quantiles?: number;
+  /** Bins of equal frequency, 2..100; default 10. Ties and single values may make it fewer or up to a few more. */
+  readonly bins?: number;
+  /** Quantiles from minimum to maximum, 2..1001; default 21: every 5 %. */
+  readonly quantiles?: number;
 }
 
-/** Bins and quantiles of a profile. */
-export const distributionOptions = {
+export const distributionFields = {
   bins: z._default(z.int().check(z.minimum(2), z.maximum(100)), 10),
   quantiles: z._default(z.int().check(z.minimum(2), z.maximum(1001)), 21),
 };
-const schema = z.strictObject(distributionOptions);
+const schema = z.strictObject(distributionFields);
 
 /**
- * Summarises values in little space; numbers are kept with five significant digits.
+ * Describes values in the few hundred bytes that PSI and KS need of a reference.
  *
- * Bins hold equal shares of the values where that is possible. Quantiles that coincide (many equal values) give one edge.
- * Values that are few, no more than `bins` different ones, get a bin each, closely around it, with empty bins between:
- * then the same values fall where they fell before, and any other value falls where none was. `quantiles` interpolate
- * linearly between order statistics, as numpy does by default. The standard deviation is that of the population.
+ * Bins are of equal frequency. A value that alone fills a bin (the one width of all pictures, a score of exactly 0)
+ * gets a narrow bin of its own, 0.1 % to either side, so that anything else is seen to differ; its neighbours are not
+ * divided there. Quantiles are values that occurred. Numbers are rounded: edges and shares to 6 significant digits,
+ * the rest to 5. Values that are not finite are left out.
  *
- * @param values - at least one, all finite
- * @throws PerceptError `INVALID_ARGUMENT` for no values, values that are not finite, and options out of range
+ * @throws PerceptError `INVALID_ARGUMENT` when there is no finite value or an option is out of range
  */
-export function distributionOf(values: ArrayLike<number>, options: DistributionOptions = {}): Distribution {
-  const { bins, quantiles } = parseOptions(schema, options, 'distributionOf() options');
-  const sorted = Float64Array.from(values).sort();
-  const count = sorted.length;
-  if (count === 0 || !sorted.every(Number.isFinite)) {
-    throw new PerceptError(
-      'INVALID_ARGUMENT',
-      `Expected one finite value or more for a distribution but received ${count === 0 ? 'none' : 'some that are NaN or infinite'}`,
-    );
+export function describeDistribution(values: ArrayLike<number>, options: DistributionOptions = {}): Distribution {
+  const { bins, quantiles } = parseOptions(schema, options, 'describeDistribution() options');
+  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
+  if (sorted.length === 0) {
+    throw new PerceptError('INVALID_ARGUMENT', `Expected finite numbers but received none among ${values.length}`);
   }
-  const distinct = distinctUpTo(sorted, bins);
-  const edges = distinct === undefined ? equalFrequencyEdges(sorted, bins) : edgesAround(distinct);
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / count;
-  const variance = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+  const variance = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / sorted.length;
+  const edges = equalFrequencyEdges(sorted, bins);
   return {
-    count,
-    mean: significant(mean),
-    standardDeviation: significant(Math.sqrt(variance)),
+    count: sorted.length,
+    mean: significant(mean, 5),
+    standardDeviation: significant(Math.sqrt(variance), 5),
     edges,
-    shares: binCounts(edges, sorted).map((inBin) => significant(inBin / count)),
-    quantiles: Array.from({ length: quantiles }, (_, i) => significant(quantile(sorted, i / (quantiles - 1)))),
+    shares: binCounts(edges, sorted).map((count) => significant(count / sorted.length, 6)),
+    quantiles: Array.from({ length: quantiles }, (_, i) =>
+      significant(sorted[Math.round((i / (quantiles - 1)) * (sorted.length - 1))]!, 5),
+    ),
   };
 }
 
-/** Values in each bin of `edges`: bin `i` holds `edges[i-1] < x <= edges[i]`. NaN falls in none. */
+/** Rounds to significant decimal digits. */
+export function significant(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
+}
+
+/** How many values lie in each bin; bin `i` holds `edges[i-1] < x <= edges[i]`, the outer ones are open-ended. */
 export function binCounts(edges: readonly number[], values: ArrayLike<number>): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (Number.isNaN(value)) continue;
-    let low = 0;
-    let high = edges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (value <= edges[middle]!) high = middle;
-      else low = middle + 1;
-    }
-    counts[low]! += 1;
-  }
+  for (let i = 0; i < values.length; i++) counts[binOf(edges, values[i]!)]!++;
   return counts;
 }
 
-function quantile(sorted: Float64Array, level: number): number {
-  const position = level * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below]!;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (high - low) * (position - below);
+/** The first bin whose upper edge is not below `value`. */
+function binOf(edges: readonly number[], value: number): number {
+  let [low, high] = [0, edges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (value <= edges[middle]!) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Equal values of a sorted sample. */
+interface Run {
+  readonly value: number;
+  /** Values before the run. */
+  readonly start: number;
+  /** Values up to the end of the run. */
+  readonly end: number;
 }
 
 function equalFrequencyEdges(sorted: Float64Array, bins: number): number[] {
-  const edges = Array.from({ length: bins - 1 }, (_, i) => significant(quantile(sorted, (i + 1) / bins)));
-  return [...new Set(edges)];
-}
-
-/** The different values, ascending; `undefined` when there are more than `limit`. */
-function distinctUpTo(sorted: Float64Array, limit: number): number[] | undefined {
-  const distinct = new Set<number>();
-  for (const value of sorted) {
-    distinct.add(value);
-    if (distinct.size > limit) return undefined;
+  const runs = runsOf(sorted);
+  const share = sorted.length / bins;
+  const fillsBin = (run: Run | undefined) => run !== undefined && run.end - run.start >= Math.max(2, share);
+  const edges: number[] = [];
+  let rank = share;
+  for (const [i, run] of runs.entries()) {
+    const next = runs[i + 1];
+    if (fillsBin(run)) {
+      edges.push(run.value - reach(run, runs[i - 1]), run.value + reach(run, next));
+    } else if (run.end >= rank && next !== undefined && !fillsBin(next)) {
+      edges.push((run.value + next.value) / 2);
+    }
+    while (rank <= run.end) rank += share;
   }
-  return [...distinct];
+  return [...new Set(edges.map((edge) => significant(edge, 6)))].sort((a, b) => a - b);
 }
 
-function edgesAround(distinct: readonly number[]): number[] {
-  // Counts such as widths are told apart by 1; 0 and 1 may be shares that only happen to be whole.
-  const whole = distinct.every((value) => Number.isInteger(value) && Math.abs(value) >= 2);
-  const edges = distinct.flatMap((value, i) => {
-    const reach = whole ? 0.5 : Math.max(Math.abs(value) * 1e-3, 1e-9);
-    const fromBelow = value - (distinct[i - 1] ?? Number.NEGATIVE_INFINITY);
-    const toAbove = (distinct[i + 1] ?? Number.POSITIVE_INFINITY) - value;
-    return [value - Math.min(reach, fromBelow / 2), value + Math.min(reach, toAbove / 2)];
-  });
-  return [...new Set(edges.map(significant))].sort((a, b) => a - b);
+function runsOf(sorted: Float64Array): Run[] {
+  const runs: Run[] = [];
+  let start = 0;
+  for (let end = 1; end <= sorted.length; end++) {
+    if (sorted[end] === sorted[start]) continue;
+    runs.push({ value: sorted[start]!, start, end });
+    start = end;
+  }
+  return runs;
+}
+
+/** How far the bin of a single value reaches towards its neighbour. */
+function reach({ value }: Run, neighbour: Run | undefined): number {
+  const tight = Math.max(Math.abs(value), 1e-3) * 1e-3;
+  return neighbour === undefined ? tight : Math.min(tight, Math.abs(neighbour.value - value) / 2);
 }

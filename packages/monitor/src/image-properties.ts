@@ -1,12 +1,15 @@
-import type { Image } from '@percept/core';
+import type { Image, ImageData } from '@percept/core';
 
-/** What an image looks like, in figures that lighting, focus, exposure and size change. */
+/** What a monitor looks at in a picture. */
 export interface ImageProperties {
-  /** Mean luma, 0 (black) to 1 (white). */
+  /** Mean luma, 0 (black) .. 1 (white). */
   readonly brightness: number;
-  /** RMS contrast: standard deviation of luma, 0 to 0.5. */
+  /** RMS contrast: standard deviation of luma, 0 .. 0.5. */
   readonly contrast: number;
-  /** Variance of the 4-neighbour Laplacian of luma, at least 0; low when blurred, high when noisy. */
+  /**
+   * Variance of the Laplacian of luma, 0 .. 4; low for blurred and for empty pictures. Multiply by 255² to compare with
+   * OpenCV's `Laplacian(gray, CV_64F).var()` of 8-bit grey.
+   */
   readonly sharpness: number;
   /** Pixels in a row. */
   readonly width: number;
@@ -14,84 +17,71 @@ export interface ImageProperties {
   readonly height: number;
 }
 
-const longestSide = 256;
-const samplesAcross = 4;
+/** Pixels looked at in one picture, at most about. */
+const maximumPixels = 256 * 256;
 
 /**
- * Measures an image: `[H, W, C]`, 8-bit, 16-bit or float in 0..1, grey, RGB or RGBA (alpha is ignored).
+ * Measures a decoded image of any size, channels and sample type.
  *
- * Luma is `0.299 R + 0.587 G + 0.114 B` of the sRGB values (ITU-R BT.601), scaled to 0..1. An image with a side above 256
- * is first shrunk by the whole factor that makes its longer side at most 256; each pixel of the small image is the mean
- * of up to 4 × 4 evenly spaced pixels of its cell. So the cost is bounded for any size, and sharpness means the same for
- * a photo and its thumbnail: blur narrower than the factor is not seen. The Laplacian is taken at inner pixels; an image
- * less than 3 pixels wide or high has sharpness 0.
+ * Luma is ITU-R BT.601's `0.299 R + 0.587 G + 0.114 B` of the sRGB samples, scaled to 0..1; grey is its own luma and
+ * alpha is not looked at. The Laplacian is that of 4 neighbours, `left + right + up + down - 4 × centre`, mirrored at
+ * the borders without repeating the border pixel, as OpenCV does by default. In pictures of more than 256 × 256 pixels
+ * every k-th pixel of every k-th row is looked at, `k = ceil(sqrt(width × height / 256²))`, always with its true
+ * neighbours, so the figures are estimates of those of the whole picture at its own resolution and not of a smaller one.
  *
- * The figures agree with Pertuz et al., "Analysis of focus measure operators" (2013), LAPV, and Peli, "Contrast in
- * complex images" (1990), RMS contrast.
+ * Samples that are NaN make `brightness`, `contrast` and `sharpness` NaN.
  */
 export function imageProperties(image: Image): ImageProperties {
-  const { luma, width, height } = smallLuma(image);
-  let sum = 0;
-  for (let i = 0; i < luma.length; i++) sum += luma[i]!;
-  const brightness = sum / luma.length;
-  let squares = 0;
-  for (let i = 0; i < luma.length; i++) squares += (luma[i]! - brightness) ** 2;
+  const { width, height, channels, data } = image;
+  const scale = data instanceof Float32Array ? 1 : data instanceof Uint16Array ? 1 / 65535 : 1 / 255;
+  const step = Math.max(1, Math.ceil(Math.sqrt((width * height) / maximumPixels)));
+  // Sums are centred on the first pixel, and neighbours on their centre, so that nothing cancels out and flat is flat.
+  const first = luma(data, channels, 0);
+  let [count, sum, squares, edgeSum, edgeSquares] = [0, 0, 0, 0, 0];
+  for (let y = 0; y < height; y += step) {
+    const row = y * width;
+    const above = mirrored(y - 1, height) * width;
+    const below = mirrored(y + 1, height) * width;
+    for (let x = 0; x < width; x += step) {
+      const centre = luma(data, channels, row + x);
+      const offset = centre - first;
+      const edge =
+        luma(data, channels, row + mirrored(x - 1, width)) -
+        centre +
+        (luma(data, channels, row + mirrored(x + 1, width)) - centre) +
+        (luma(data, channels, above + x) - centre) +
+        (luma(data, channels, below + x) - centre);
+      count++;
+      sum += offset;
+      squares += offset * offset;
+      edgeSum += edge;
+      edgeSquares += edge * edge;
+    }
+  }
   return {
-    brightness,
-    contrast: Math.sqrt(squares / luma.length),
-    sharpness: laplacianVariance(luma, width, height),
-    width: image.width,
-    height: image.height,
+    brightness: (first + sum / count) * scale,
+    contrast: Math.sqrt(variance(count, sum, squares)) * scale,
+    sharpness: variance(count, edgeSum, edgeSquares) * scale * scale,
+    width,
+    height,
   };
 }
 
-function smallLuma(image: Image): { luma: Float64Array; width: number; height: number } {
-  const { data, channels } = image;
-  const factor = Math.ceil(Math.max(image.width, image.height) / longestSide);
-  const width = Math.max(1, Math.floor(image.width / factor));
-  const height = Math.max(1, Math.floor(image.height / factor));
-  // A side shorter than the factor has cells that would reach over its end.
-  const columns = offsets(Math.min(factor, image.width));
-  const rows = offsets(Math.min(factor, image.height));
-  const [red, green, blue] = channels === 1 ? [1, 0, 0] : [0.299, 0.587, 0.114];
-  const second = channels === 1 ? 0 : 1;
-  const third = channels === 1 ? 0 : 2;
-  const range = data instanceof Uint8Array ? 255 : data instanceof Uint16Array ? 65_535 : 1;
-  const scale = 1 / (range * columns.length * rows.length);
-  const luma = new Float64Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let sum = 0;
-      for (const row of rows) {
-        for (const column of columns) {
-          const at = ((y * factor + row) * image.width + x * factor + column) * channels;
-          sum += red! * data[at]! + green! * data[at + second]! + blue! * data[at + third]!;
-        }
-      }
-      luma[y * width + x] = sum * scale;
-    }
-  }
-  return { luma, width, height };
+/** The luma of a pixel by its index, in the range of the samples. */
+function luma(data: ImageData, channels: number, pixel: number): number {
+  if (channels === 1) return data[pixel]!;
+  const start = pixel * channels;
+  return 0.299 * data[start]! + 0.587 * data[start + 1]! + 0.114 * data[start + 2]!;
 }
 
-/** Up to four positions spread evenly over a cell of `size` pixels. */
-function offsets(size: number): number[] {
-  const count = Math.min(size, samplesAcross);
-  return Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * size) / count));
+/** The index that stands for `index` where that lies one beyond either end. */
+function mirrored(index: number, length: number): number {
+  if (length === 1) return 0;
+  if (index < 0) return 1;
+  return index < length ? index : length - 2;
 }
 
-function laplacianVariance(luma: Float64Array, width: number, height: number): number {
-  if (width < 3 || height < 3) return 0;
-  const count = (width - 2) * (height - 2);
-  let sum = 0;
-  let squares = 0;
-  for (let y = 1; y < height - 1; y++) {
-    for (let x = 1; x < width - 1; x++) {
-      const at = y * width + x;
-      const value = luma[at - 1]! + luma[at + 1]! + luma[at - width]! + luma[at + width]! - 4 * luma[at]!;
-      sum += value;
-      squares += value * value;
-    }
-  }
-  return Math.max(0, squares / count - (sum / count) ** 2);
+function variance(count: number, sum: number, squares: number): number {
+  const mean = sum / count;
+  return Math.max(0, squares / count - mean * mean);
 }

@@ -1,124 +1,140 @@
-// The distribution of Kolmogorov's statistic D of n observations, as Simard and L'Ecuyer put it together in "Computing
-// the Two-Sided Kolmogorov-Smirnov Distribution" (J. Stat. Software 39(11), 2011): an exact method where it is cheap, a
-// series where it is precise. SciPy follows the same paper, with which this agrees to 1e-9.
+// Survival function of Kolmogorov's two-sided statistic D_n of one sample, by the ranges of Simard & L'Ecuyer,
+// "Computing the Two-Sided Kolmogorov-Smirnov Distribution" (2011), as SciPy's `kstwo` divides them.
 
-/** P(D >= d) for n observations; n is a positive integer. */
+/** Pr(D_n >= d) for a sample of `n` (a positive integer), within about 1e-10 of the exact probability. */
 export function kolmogorovSurvival(n: number, d: number): number {
-  const nd = n * d;
-  const square = nd * d;
-  if (nd <= 0.5) return 1;
-  if (d >= 1 || square >= 370) return 0;
-  if (d >= 0.5 || nd >= n - 1 || square > (n <= 140 ? 4 : 2.2)) return Math.min(1, 2 * oneSidedSurvival(n, d));
-  const exact = n <= 140 || (n <= 100_000 && n * d ** 1.5 <= 1.4);
-  return Math.min(1, Math.max(0, 1 - (exact ? durbinMatrix(n, d) : pelzGood(n, d))));
+  if (d >= 1) return 0;
+  if (n * d <= 0.5) return 1;
+  return Math.min(1, Math.max(0, survival(n, d)));
 }
 
-/** P(D+ >= d), Birnbaum and Tingey (1951). All terms are positive. */
+function survival(n: number, d: number): number {
+  const square = n * d * d;
+  const small = n <= 140;
+  if (square >= 370) return 0;
+  if (d >= 0.5 || square >= (small ? 4 : 2.2)) return 2 * oneSidedSurvival(n, d);
+  if (small || (n <= 100_000 && n * d ** 1.5 <= 1.4)) return 1 - durbinMatrix(n, d);
+  return 1 - pelzGood(n, d);
+}
+
+/** Smirnov's sum for the one-sided statistic; twice it is exact for d >= 0.5 and all but exact in the far tail. */
 function oneSidedSurvival(n: number, d: number): number {
   let sum = 0;
   let logBinomial = 0;
-  for (let j = 0; j <= Math.floor(n * (1 - d)); j++) {
-    if (j > 0) logBinomial += Math.log((n - j + 1) / j);
-    const rest = 1 - d - j / n;
-    // The last term is 0 when nothing rests, except for the power 0.
-    if (rest <= 0) {
-      if (j === n) sum += Math.exp(logBinomial + (j - 1) * Math.log(d + j / n));
-    } else sum += Math.exp(logBinomial + (j - 1) * Math.log(d + j / n) + (n - j) * Math.log(rest));
+  for (let j = 0; j <= n * (1 - d); j++) {
+    const below = d + j / n;
+    const above = 1 - below;
+    if (above > 0) sum += Math.exp(logBinomial + (j - 1) * Math.log(below) + (n - j) * Math.log(above));
+    logBinomial += Math.log((n - j) / (j + 1));
   }
   return d * sum;
 }
 
-/** P(D < d) by the matrix of Durbin (1968) in the form of Marsaglia, Tsang and Wang (2003). Exact; O((nd)^3 log n). */
+const scale = 2 ** 128;
+
+/** Pr(D_n <= d), exact: Marsaglia, Tsang & Wang, "Evaluating Kolmogorov's Distribution" (2003). */
 function durbinMatrix(n: number, d: number): number {
   const k = Math.ceil(n * d);
-  const h = k - n * d;
   const size = 2 * k - 1;
-  const matrix = new Float64Array(size * size);
-  const inverseFactorial = [1];
-  for (let j = 1; j <= size; j++) inverseFactorial.push(inverseFactorial[j - 1]! / j);
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column <= Math.min(row + 1, size - 1); column++) {
-      let value = 1;
-      if (column === 0) value -= h ** (row + 1);
-      if (row === size - 1) value -= h ** (size - column);
-      if (column === 0 && row === size - 1) value += Math.max(0, 2 * h - 1) ** size;
-      matrix[row * size + column] = value * inverseFactorial[row - column + 1]!;
+  let base = durbinStart(k - n * d, size);
+  let power = identity(size);
+  let [baseExponent, exponent] = [0, 0];
+  const centre = (k - 1) * size + k - 1;
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) {
+      power = product(power, base, size);
+      exponent += baseExponent;
+    }
+    base = product(base, base, size);
+    baseExponent *= 2;
+    if (base[centre]! > scale) {
+      base = base.map((value) => value / scale);
+      baseExponent += 128;
+    }
+    if (power[centre]! > scale) {
+      power = power.map((value) => value / scale);
+      exponent += 128;
     }
   }
-  const power = matrixPower({ values: matrix, exponent: 0 }, size, n);
-  // n! / n^n, taken in step by step so that nothing under- or overflows.
-  let probability = power.values[(k - 1) * size + k - 1]!;
-  let { exponent } = power;
+  let probability = power[centre]!;
   for (let i = 1; i <= n; i++) {
-    probability *= i / n;
-    if (probability < 2 ** -128) {
-      probability *= 2 ** 128;
+    probability = (probability * i) / n;
+    if (probability < 1 / scale) {
+      probability *= scale;
       exponent -= 128;
     }
   }
   return probability * 2 ** exponent;
 }
 
-/** A square matrix times `2 ** exponent`. */
-interface ScaledMatrix {
-  readonly values: Float64Array;
-  readonly exponent: number;
-}
-
-function matrixPower(matrix: ScaledMatrix, size: number, n: number): ScaledMatrix {
-  if (n === 1) return matrix;
-  const half = matrixPower(matrix, size, Math.floor(n / 2));
-  const square = multiply(half, half, size);
-  return n % 2 === 0 ? square : multiply(square, matrix, size);
-}
-
-function multiply(a: ScaledMatrix, b: ScaledMatrix, size: number): ScaledMatrix {
-  const values = new Float64Array(size * size);
+function durbinStart(h: number, size: number): Float64Array {
+  const matrix = new Float64Array(size * size);
+  const inverseFactorials = [1];
+  for (let j = 1; j <= size; j++) inverseFactorials.push(inverseFactorials[j - 1]! / j);
   for (let row = 0; row < size; row++) {
-    for (let inner = 0; inner < size; inner++) {
-      const factor = a.values[row * size + inner]!;
-      for (let column = 0; column < size; column++) {
-        values[row * size + column]! += factor * b.values[inner * size + column]!;
-      }
+    for (let column = 0; column <= Math.min(row + 1, size - 1); column++) {
+      matrix[row * size + column] = inverseFactorials[row - column + 1]!;
     }
   }
-  const large = values[(size >> 1) * size + (size >> 1)]! > 2 ** 128;
-  if (large) for (let i = 0; i < values.length; i++) values[i]! *= 2 ** -128;
-  return { values, exponent: a.exponent + b.exponent + (large ? 128 : 0) };
+  for (let j = 0; j < size; j++) {
+    const corner = j === size - 1 ? h ** size - Math.max(2 * h - 1, 0) ** size : 0;
+    const border = (1 - h ** (j + 1) - corner) * inverseFactorials[j + 1]!;
+    matrix[j * size] = border;
+    matrix[(size - 1) * size + (size - 1 - j)] = border;
+  }
+  return matrix;
 }
 
-/** P(D < d) by the series of Pelz and Good (1976): four terms in powers of 1/sqrt(n). */
-function pelzGood(n: number, d: number): number {
-  const z = Math.sqrt(n) * d;
-  const z2 = z * z;
-  const z4 = z2 * z2;
-  const z6 = z4 * z2;
-  const pi2 = Math.PI ** 2;
-  const terms = Math.ceil((16 * z) / Math.PI);
-  let [k0, k1, k2, k3] = [0, 0, 0, 0];
-  let [whole2, whole3] = [0, 0];
-  for (let k = terms; k >= 1; k--) {
-    const odd = pi2 * (2 * k - 1) ** 2;
-    const even = pi2 * k ** 2;
-    const atOdd = Math.exp(-odd / (8 * z2));
-    const atEven = Math.exp(-even / (2 * z2));
-    k0 += atOdd;
-    k1 += (odd / 4 - z2) * atOdd;
-    k2 += (6 * z6 + 2 * z4 + ((2 * z4 - 5 * z2) * odd) / 4 + ((1 - 2 * z2) * odd ** 2) / 16) * atOdd;
-    k3 +=
-      (((5 - 30 * z2) * odd ** 3) / 64 +
-        ((212 * z4 - 60 * z2) * odd ** 2) / 16 +
-        ((135 * z4 - 96 * z6) * odd) / 4 -
-        30 * z6 -
-        90 * z4 * z4) *
-      atOdd;
-    whole2 += even * atEven;
-    whole3 += even * (3 * z2 - even) * atEven;
+function identity(size: number): Float64Array {
+  const matrix = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) matrix[i * size + i] = 1;
+  return matrix;
+}
+
+function product(a: Float64Array, b: Float64Array, size: number): Float64Array {
+  const result = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < size; k++) {
+      const factor = a[i * size + k]!;
+      for (let j = 0; j < size; j++) result[i * size + j]! += factor * b[k * size + j]!;
+    }
   }
-  const series =
-    k0 / z +
-    k1 / (6 * z4) / Math.sqrt(n) +
-    (k2 / (72 * z6 * z) - whole2 / (36 * z2 * z)) / n +
-    (k3 / (6480 * z6 * z4) + whole3 / (216 * z6)) / n ** 1.5;
-  return Math.sqrt(2 * Math.PI) * series;
+  return result;
+}
+
+/** Pr(D_n <= d) to order n^-3/2: Pelz & Good, "Approximating the Lower Tail-Areas of the … Statistic" (1976). */
+function pelzGood(n: number, d: number): number {
+  const pi2 = Math.PI ** 2;
+  const z = Math.sqrt(n) * d;
+  const [z2, z4, z6, z8] = [z ** 2, z ** 4, z ** 6, z ** 8];
+  const k1 = [-z2, pi2 / 4];
+  const k2 = [6 * z6 + 2 * z4, ((2 * z4 - 5 * z2) * pi2) / 4, (pi2 ** 2 * (1 - 2 * z2)) / 16];
+  const k3 = [
+    -30 * z6 - 90 * z8,
+    (pi2 * (135 * z4 - 96 * z6)) / 4,
+    (pi2 ** 2 * (212 * z4 - 60 * z2)) / 16,
+    (pi2 ** 3 * (5 - 30 * z2)) / 64,
+  ];
+  const terms = Math.ceil((16 * z) / Math.PI);
+  let [sum0, sum1, sum2, sum3, even2, even3] = [0, 0, 0, 0, 0, 0];
+  for (let k = terms; k >= 1; k--) {
+    const odd2 = (2 * k - 1) ** 2;
+    const weight = Math.exp((-pi2 * odd2) / (8 * z2));
+    sum0 += weight;
+    sum1 += weight * polynomial(k1, odd2);
+    sum2 += weight * polynomial(k2, odd2);
+    sum3 += weight * polynomial(k3, odd2);
+    const evenWeight = k * k * Math.exp((-pi2 * k * k) / (2 * z2));
+    even2 += evenWeight;
+    even3 += evenWeight * (3 * z2 - pi2 * k * k);
+  }
+  const first = sum0 / z;
+  const second = sum1 / (6 * z4);
+  const third = sum2 / (72 * z ** 7) - (pi2 * even2) / (36 * z ** 3);
+  const fourth = sum3 / (6480 * z ** 10) + (pi2 * even3) / (216 * z6);
+  return Math.sqrt(2 * Math.PI) * (first + second / Math.sqrt(n) + third / n + fourth / n ** 1.5);
+}
+
+function polynomial(coefficients: readonly number[], x: number): number {
+  return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0);
 }
