@@ -41,9 +41,9 @@ export const catalogueAugmentation = compose([horizontalFlip({ p: 0.5 })]);
 /** What a camera does to a picture: other light, a tilt, another distance. */
 export const cameraAugmentation = compose([
   horizontalFlip({ p: 0.5 }),
-  rotate({ degrees: 8, p: 0.3 }),
-  zoom({ scale: [0.85, 1.15] }),
-  brightness({ by: [0.3, 1.2] }),
+  rotate({ degrees: 8, p: 0.2 }),
+  zoom({ scale: [0.9, 1.1], p: 0.3 }),
+  brightness({ by: [0.3, 1.2], p: 0.5 }),
 ]);
 
 /** The samples of one split of a dataset version. */

@@ -38,7 +38,7 @@ export async function retrain(
       train: concatSources(subset(train, replay), subset(train, corrections)),
       heldOut: heldOut.untouched,
       epochs: 2,
-      learningRate: 5e-4,
+      learningRate: 2e-4,
       transform: cameraAugmentation,
     },
     screen,
