@@ -4,11 +4,11 @@ import { PerceptError } from '@percept/core';
 import type { Node } from '@percept/onnx';
 import { gradients } from './gradients/table.js';
 import type { Loss } from './losses.js';
-import { shapeRules } from './shape-rules.js';
+import { requiredInputs, shapeRules } from './shape-rules.js';
 import type { StepBuilder } from './step-builder.js';
 import type { Trainable } from './trainable.js';
 import { trainingForms } from './training-forms.js';
-import { describeNode } from './unsupported.js';
+import { describeNode, unsupported } from './unsupported.js';
 
 /** Values of an emitted training pass. */
 export interface TrainingPass {
@@ -86,6 +86,10 @@ function emitForward(
     }
     return shape;
   });
+  const required = requiredInputs[node.opType] ?? 1;
+  if (node.inputs.length < required || node.inputs.slice(0, required).includes('')) {
+    throw unsupported(node, `${required} inputs`, `[${node.inputs.join(', ')}]`);
+  }
   const rule = shapeRules[node.opType]!;
   const constant = (index: number) => model.constants.get(node.inputs[index] ?? '');
   dims.set(node.outputs[0]!, rule({ node, inputs: inputDims, constant }));

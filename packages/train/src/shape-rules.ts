@@ -97,6 +97,16 @@ export const shapeRules: Readonly<Record<string, ShapeRule>> = {
   Reshape,
 };
 
+/** Inputs that an operator cannot do without, where they are more than one. */
+export const requiredInputs: Readonly<Record<string, number>> = {
+  Conv: 2,
+  BatchNormalization: 5,
+  Gemm: 2,
+  MatMul: 2,
+  Add: 2,
+  Reshape: 2,
+};
+
 function broadcast(node: Node, a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

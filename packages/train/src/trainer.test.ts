@@ -58,6 +58,7 @@ describe('Trainer', () => {
     const validation = toyBatches({ shuffle: false, images: 30 });
     const trainer = new Trainer({
       ...small(),
+      model: smallCnn({ classes: 4, size: 8, width: 6 }),
       validation,
       tracker,
       epochs: 4,

@@ -27,7 +27,7 @@ const schema = z.strictObject({
 
 /**
  * A small convolutional network for small images: twice convolution, batch normalization, ReLU and max pooling, then a
- * hidden layer. 523,050 parameters at the default sizes with 10 classes.
+ * hidden layer. 522,442 parameters at the default sizes with 10 classes.
  *
  * @returns a model with input `input` `[N, channels, size, size]` and output `logits` `[N, classes]`
  * @throws PerceptError `INVALID_ARGUMENT` for options out of range
