@@ -1,13 +1,12 @@
-import { BarChart, type BarSeriesOption, LineChart, type LineSeriesOption } from 'echarts/charts';
-import {
-  GridComponent,
-  type GridComponentOption,
-  LegendComponent,
-  type LegendComponentOption,
-  TitleComponent,
-  type TitleComponentOption,
-} from 'echarts/components';
+/// <reference path="./echarts-parts.d.ts" />
+import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts';
+import type { GridComponentOption, LegendComponentOption, TitleComponentOption } from 'echarts/components';
 import { type ComposeOption, init, use } from 'echarts/core';
+import { install as bars } from 'echarts/lib/chart/bar/install.js';
+import { install as lines } from 'echarts/lib/chart/line/install.js';
+import { install as grid } from 'echarts/lib/component/grid/installSimple.js';
+import { install as legend } from 'echarts/lib/component/legend/installLegendPlain.js';
+import { install as title } from 'echarts/lib/component/title/install.js';
 import { SVGRenderer } from 'echarts/renderers';
 import { escapeXml } from './escape-xml.js';
 import { plainText } from './plain-text.js';
@@ -36,7 +35,7 @@ const legendItem = { icon: 16, space: 6, gap: 22, row: 22 };
 
 /** Draws a chart as an SVG document that depends on nothing but its argument. */
 export function drawSvg(drawing: Drawing): string {
-  use([BarChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
+  use([bars, lines, grid, legend, title, SVGRenderer]);
   const { width, height } = drawing;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
