@@ -14,7 +14,7 @@ for (const path of [
     thrown.set(match[1]!, [...(thrown.get(match[1]!) ?? []), path]);
   }
 }
-const documented = [...read('docs/errors.md').matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map((match) => match[1]!);
+const documented = [...read('docs/errors.md').matchAll(/^\| `([A-Z0-9_]+)`\s*\|/gm)].map((match) => match[1]!);
 
 describe('error codes', () => {
   it('are all documented', () => {

@@ -1,11 +1,5 @@
 import type { OnProgress, Sample } from '@percept/core';
 
-/** What came back for one photo. */
-export interface Answer {
-  readonly sample: Sample;
-  readonly correct: boolean;
-}
-
 /** What driving photos through the API gave. */
 export interface DriveResult {
   readonly requests: number;

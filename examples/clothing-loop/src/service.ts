@@ -14,7 +14,7 @@ export interface Service {
 }
 
 /** Photos over which drift is judged. */
-export const monitorWindow = 500;
+const monitorWindow = 500;
 
 /** Serves whatever `production` points to, int8 first and the float model when that one fails. */
 export async function serve(

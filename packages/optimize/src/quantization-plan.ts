@@ -54,7 +54,7 @@ export function planQuantization(graph: Graph): QuantizationPlan {
 }
 
 /** Whether the node's output has the scale of its first input. */
-export function movesValues(node: Node): boolean {
+function movesValues(node: Node): boolean {
   return moving.some((opType) => isStandard(node, opType));
 }
 

@@ -4,7 +4,7 @@ import { blobKey } from './layout.js';
 import { corrupt } from './records.js';
 
 /** `sha256:<hex>` of bytes, by WebCrypto (FIPS 180-4). */
-export async function digestOf(bytes: Uint8Array): Promise<string> {
+async function digestOf(bytes: Uint8Array): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
   return `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

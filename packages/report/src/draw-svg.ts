@@ -14,7 +14,7 @@ import { cutText, textWidth, wrapText } from './text-layout.js';
 import { colors, fontFamily, fontSize, margin, palette } from './theme.js';
 
 /** The parts of ECharts that are used. */
-export type ChartOption = ComposeOption<
+type ChartOption = ComposeOption<
   BarSeriesOption | LineSeriesOption | GridComponentOption | LegendComponentOption | TitleComponentOption
 >;
 

@@ -21,7 +21,7 @@ const statuses: Readonly<Record<string, number>> = {
 };
 
 /** The HTTP status that stands for an error; 500 for whatever the client has no part in. */
-export function httpStatus(error: unknown): number {
+function httpStatus(error: unknown): number {
   if (!isPerceptError(error)) return 500;
   return statuses[error.code] ?? (error.code.startsWith('IMAGE_') ? 400 : 500);
 }
