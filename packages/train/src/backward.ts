@@ -29,6 +29,8 @@ export interface TrainingPassOptions {
   readonly inputDims: readonly number[];
   /** Value of the class indices, `[N]` int64. */
   readonly labels: string;
+  /** Number of classes that the scores must be for, where it is known. */
+  readonly classes?: number;
 }
 
 interface Step {
@@ -50,10 +52,11 @@ export function emitTrainingPass(g: StepBuilder, model: Trainable, options: Trai
   const steps = model.nodes.map((node) => emitForward(g, model, node, dims, statistics));
 
   const scoreDims = dims.get(model.output)!;
-  if (scoreDims.length !== 2 || scoreDims[0] !== options.inputDims[0]) {
+  const { inputDims, classes = scoreDims[1] } = options;
+  if (scoreDims.length !== 2 || scoreDims[0] !== inputDims[0] || scoreDims[1] !== classes) {
     throw new PerceptError(
       'TRAIN_MODEL_INVALID',
-      `Expected scores [N, classes] for the model's output but received [${scoreDims.join(', ')}]`,
+      `Expected scores [${inputDims[0]}, ${classes ?? 'classes'}] for the model's output but received [${scoreDims.join(', ')}]`,
     );
   }
   const loss = options.loss.emit(g, model.output, options.labels, scoreDims as [number, number]);

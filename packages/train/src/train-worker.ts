@@ -22,8 +22,6 @@ async function answer(request: WorkerRequest): Promise<WorkerReply> {
           // The last level would convert activations to a blocked layout and back around every pooling: convolutions,
           // whose weights are inputs here, do not use it.
           graphOptimization: 'extended',
-          // A step is hundreds of short operators, and this thread does nothing else: waking threads costs more.
-          configEntries: { 'session.intra_op.allow_spinning': '1' },
         }),
       );
       return { kind: 'done' };

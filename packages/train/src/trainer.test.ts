@@ -133,6 +133,19 @@ describe('resuming', () => {
     );
   });
 
+  it('goes on after an abort during validation', async () => {
+    const storage = memoryStorage();
+    const options = { ...small(), epochs: 1, validation: toyBatches(), checkpoint: { storage, key: 'a' } };
+    const controller = new AbortController();
+    const onProgress = ({ stage }: Progress): void => {
+      if (stage === 'evaluate') controller.abort();
+    };
+    expect(await failure(new Trainer(options).fit({ signal: controller.signal, onProgress }))).toBe('ABORTED');
+    const resumed = await new Trainer(options).fit();
+    expect(resumed.resumedAt).toEqual({ epoch: 0, step: options.data.batchesPerEpoch });
+    expect(resumed.history).toHaveLength(1);
+  });
+
   it('survives kill -9 and ends with the same bits', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'percept-train-'));
     try {
@@ -208,12 +221,18 @@ describe('what goes wrong', () => {
 
   it('refuses labels out of range and a wrong number of batches', async () => {
     const { data } = small();
-    expect(await failure(new Trainer({ ...small(), data: { ...data, classes: ['a', 'b'] } }).fit())).toBe(
-      'TRAIN_DATA_INVALID',
-    );
+    const model = smallCnn({ classes: 2, size: 8, width: 2 });
+    const fewer = { ...data, classes: ['a', 'b'] };
+    expect(await failure(new Trainer({ ...small(), model, data: fewer }).fit())).toBe('TRAIN_DATA_INVALID');
     expect(await failure(new Trainer({ ...small(), data: { ...data, batchesPerEpoch: 9 } }).fit())).toBe(
       'TRAIN_DATA_INVALID',
     );
+  });
+
+  it('refuses data of another number of classes than the model has', async () => {
+    const { data } = small();
+    const more = { ...data, classes: [...data.classes, 'middle'] };
+    expect(await failure(new Trainer({ ...small(), data: more }).fit())).toBe('TRAIN_MODEL_INVALID');
   });
 
   it('refuses images of another size than the model takes', async () => {

@@ -143,39 +143,47 @@ class TrainingRun {
   }
 
   async #runEpoch(): Promise<void> {
-    const { data } = this.#options;
     const { signal } = this.#call;
-    const position = this.#position;
     const waiting: (() => Promise<void>)[] = [];
     const drain = async (): Promise<void> => {
       for (const settle of waiting.splice(0)) await settle();
     };
-    this.#clock = Date.now();
     try {
-      for await (const batch of data.batches({ epoch: position.epoch, start: position.step, signal })) {
-        throwIfAborted(signal);
-        waiting.push(await this.#startStep(batch, position.step + waiting.length));
-        if (waiting.length >= stepsInFlight) await waiting.shift()!();
-        if (this.#checkpointDue(waiting.length)) {
-          await drain();
-          await this.#save();
-        }
-      }
-      await drain();
+      await this.#runSteps(waiting, drain);
       throwIfAborted(signal);
+      await this.#endEpoch();
     } catch (error) {
       if (!signal?.aborted) throw error;
       await drain();
       await this.#save();
       throwIfAborted(signal);
     }
+  }
+
+  async #runSteps(waiting: (() => Promise<void>)[], drain: () => Promise<void>): Promise<void> {
+    const { data } = this.#options;
+    const { signal } = this.#call;
+    const position = this.#position;
+    // Aborted while it was validated, an epoch has no steps left.
+    if (position.step === data.batchesPerEpoch) return;
+    this.#clock = Date.now();
+    for await (const batch of data.batches({ epoch: position.epoch, start: position.step, signal })) {
+      throwIfAborted(signal);
+      waiting.push(await this.#startStep(batch, position.step + waiting.length));
+      if (waiting.length >= stepsInFlight) await waiting.shift()!();
+      if (this.#checkpointDue(waiting.length)) {
+        await drain();
+        await this.#save();
+      }
+    }
+    await drain();
+    throwIfAborted(signal);
     if (position.step !== data.batchesPerEpoch) {
       throw new PerceptError(
         'TRAIN_DATA_INVALID',
         `Expected ${data.batchesPerEpoch} batches in epoch ${position.epoch} but received ${position.step}. Make batchesPerEpoch tell the truth`,
       );
     }
-    await this.#endEpoch();
   }
 
   /** Hands a batch to the thread; the function that it gives waits for the answer and counts it. */
@@ -281,7 +289,9 @@ class TrainingRun {
     const graph = inputDims.join('x');
     if (!this.#graphs.has(graph)) {
       this.#graphs.add(graph);
-      const step = buildTrainingStep(this.#source, { loss: this.#loss, optimizer: this.#optimizer, inputDims });
+      const classes = this.#options.data.classes.length;
+      const options = { loss: this.#loss, optimizer: this.#optimizer, inputDims, classes };
+      const step = buildTrainingStep(this.#source, options);
       await this.#thread.load(graph, writeModel(step), this.#options.threads);
     }
     return graph;

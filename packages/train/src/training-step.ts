@@ -41,11 +41,12 @@ export function initialState(model: Trainable, optimizer: Optimizer): Map<string
   return state;
 }
 
-/** The step for batches of the shape `inputDims` (`[N, C, H, W]`). */
+/** The step for batches of the shape `inputDims` (`[N, C, H, W]`) and scores of `classes` classes. */
 export function buildTrainingStep(
   model: Trainable,
-  { loss, optimizer, inputDims }: { loss: Loss; optimizer: Optimizer; inputDims: readonly number[] },
+  options: { loss: Loss; optimizer: Optimizer; inputDims: readonly number[]; classes: number },
 ): Model {
+  const { optimizer, inputDims } = options;
   const g = new StepBuilder('training step');
   const state = initialState(model, optimizer);
   for (const [name, { dims }] of state) g.input(name, 'float32', [...dims]);
@@ -57,7 +58,7 @@ export function buildTrainingStep(
   for (const [name, value] of model.constants) if (!state.has(name)) g.initializer(name, value);
   g.node('Identity', [stepNames.images], {}, { outputs: [model.input] });
 
-  const pass = emitTrainingPass(g, model, { loss, wrt: model.parameters, inputDims, labels });
+  const pass = emitTrainingPass(g, model, { ...options, wrt: model.parameters, labels });
   const output = (value: string, name: string): void =>
     g.output(g.node('Identity', [value], {}, { outputs: [name] }), 'float32', undefined);
   output(pass.loss, stepNames.loss);
