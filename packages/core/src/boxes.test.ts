@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import goldens from '../../../test/goldens/core/boxes.json';
 import { type BoxFormat, boxIou, convertBoxes, nonMaximumSuppression } from './boxes.js';
 
 const formats: BoxFormat[] = ['xyxy', 'xywh', 'cxcywh'];
@@ -48,5 +49,22 @@ describe('nonMaximumSuppression', () => {
     expect(() => nonMaximumSuppression(new Float32Array(8), new Float32Array(1), 0.5)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
+  });
+});
+
+describe('boxes beside torchvision', () => {
+  const boxes = Float32Array.from(goldens.boxes);
+  const close = (ours: Float32Array, theirs: number[]) => {
+    expect(ours.length).toBe(theirs.length);
+    for (const [at, value] of theirs.entries()) expect(ours[at]).toBeCloseTo(value, 4);
+  };
+
+  it('converts, overlaps and suppresses the same', () => {
+    close(convertBoxes(boxes, 'xyxy', 'xywh'), goldens.xywh);
+    close(convertBoxes(boxes, 'xyxy', 'cxcywh'), goldens.cxcywh);
+    close(boxIou(boxes, boxes), goldens.iou);
+    for (const [threshold, kept] of Object.entries(goldens.nms)) {
+      expect(nonMaximumSuppression(boxes, Float32Array.from(goldens.scores), Number(threshold))).toEqual(kept);
+    }
   });
 });
