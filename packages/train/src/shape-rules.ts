@@ -7,7 +7,7 @@ import { slidingWindow } from './sliding-window.js';
 import { unsupported } from './unsupported.js';
 
 /** What a shape rule sees. */
-export interface ShapeContext {
+interface ShapeContext {
   readonly node: Node;
   /** Shapes of the inputs; `[]` stands for one that is left out, too. */
   readonly inputs: readonly (readonly number[])[];

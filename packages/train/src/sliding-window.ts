@@ -3,7 +3,7 @@ import { intAttribute, intsAttribute, stringAttribute } from './attributes.js';
 import { unsupported } from './unsupported.js';
 
 /** A pair of sizes: along height, along width. */
-export type Pair = readonly [number, number];
+type Pair = readonly [number, number];
 
 /** Where the windows of a 2-D convolution or pooling lie, all attributes resolved for one input size. */
 export interface SlidingWindow {

@@ -129,7 +129,7 @@ describe('resuming', () => {
           );
         },
       ),
-      { numRuns: 5 },
+      { numRuns: 4 },
     );
   });
 

@@ -6,7 +6,7 @@ import type { StepBuilder } from './step-builder.js';
 import { unsupported } from './unsupported.js';
 
 /** What a training form emitted. */
-export interface TrainingForm {
+interface TrainingForm {
   /** The node's first output. */
   readonly output: string;
   /** Values for the gradient. */

@@ -25,7 +25,7 @@ export function scalarName(scalar: string): string {
 }
 
 /** Name of the optimizer's state tensor `state` of a parameter. */
-export function optimizerStateName(state: string, parameter: string): string {
+function optimizerStateName(state: string, parameter: string): string {
   return `optimizer.${state}.${parameter}`;
 }
 
