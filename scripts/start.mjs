@@ -7,5 +7,6 @@ ensureReady({ types: false });
 const main = join(root, 'examples', 'clothing-loop', 'src', 'main.ts');
 const child = spawn(process.execPath, ['--import', 'tsx', main, ...process.argv.slice(2)], { stdio: 'inherit' });
 // Ctrl-C reaches the child through the terminal; this process only waits for it to finish tidily.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

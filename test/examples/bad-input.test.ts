@@ -77,6 +77,7 @@ describe('what users really bring', () => {
     ['a file instead of a folder', () => ['--data', import.meta.filename], /^DATA_[A-Z_]+: /m],
     ['a folder without pictures', () => ['--data', mkdtempSync(join(folder, 'empty-'))], /^DATA_[A-Z_]+: /m],
     ['an output folder that cannot be written', () => ['--out', '/sys/percept'], /^STORAGE_[A-Z_]+: .*\/sys\/percept/m],
+    ['an output folder where no folder can be made', () => ['--out', '/proc/percept'], /^STORAGE_READ_ONLY: .*\/proc/m],
     ['an unknown option', () => ['--fast'], /^EXAMPLE_USAGE: .*--fast/m],
     ['a port that is none', () => ['--port', '99999'], /^EXAMPLE_USAGE: .*99999/m],
   ])('ends with a coded error for %s', async (_, args, expected) => {

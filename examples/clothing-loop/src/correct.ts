@@ -22,8 +22,8 @@ export async function correct(
     identity.push([predictionId, correctLabel]);
   }
   return workspace.step('correct', { parent, identity }, async () => {
-    const version = await screen.withProgress((onProgress) =>
-      applyCorrections(workspace.data, { parent, corrections: feedbackStore(workspace.data).list(), onProgress }),
+    const version = await screen.withProgress((long) =>
+      applyCorrections(workspace.data, { parent, corrections: feedbackStore(workspace.data).list(), ...long }),
     );
     await workspace.registry.registerDataset({
       name: task.name,

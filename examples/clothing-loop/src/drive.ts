@@ -1,4 +1,4 @@
-import type { OnProgress, Sample } from '@percept/core';
+import { type LongCallOptions, type Sample, throwIfAborted } from '@percept/core';
 
 /** What driving photos through the API gave. */
 export interface DriveResult {
@@ -26,7 +26,7 @@ export async function drive(
   url: string,
   photos: readonly Sample[],
   classes: readonly string[],
-  { stage, correct, onProgress }: { stage: string; correct: boolean; onProgress?: OnProgress },
+  { stage, correct, signal, onProgress }: { stage: string; correct: boolean } & LongCallOptions,
 ): Promise<DriveResult> {
   let done = 0;
   let failed = 0;
@@ -35,6 +35,7 @@ export async function drive(
   const queue = photos.values();
   const send = async () => {
     for (const photo of queue) {
+      throwIfAborted(signal);
       const answer = await predict(url, photo);
       if (answer === undefined) failed++;
       else if (answer.label === classes[photo.label]) right++;

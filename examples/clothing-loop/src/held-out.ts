@@ -32,7 +32,7 @@ export async function divide(all: IndexedSource): Promise<HeldOut> {
     all,
     driven: subset(all, order.slice(0, driven)),
     untouched,
-    fresh: subset(all, order.slice(-driven)),
+    fresh: subset(all, order.slice(all.length - driven)),
     profile: subset(all, order.slice(driven, driven + profilePictures)),
     examples: await oneOfEachClass(untouched),
   };

@@ -3,6 +3,8 @@ import type { BatchSource, Image, PreprocessSpec } from '@percept/core';
 import { createLoader, type IndexedSource, openDatasetVersion } from '@percept/data';
 import { type Model, modelDigest, readModel, writeModel } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
+import type { Run } from '@percept/registry';
+import { readJson, writeJson } from '@percept/storage';
 import { adam, evaluate, stepLR, Trainer, type TrainResult } from '@percept/train';
 import { codeVersion } from './code-version.js';
 import type { Screen } from './screen.js';
@@ -58,13 +60,7 @@ export function inOrder(source: IndexedSource, preprocess: PreprocessSpec): Batc
 
 /** Trains (going on from a checkpoint if there is one), measures on the held-out pictures, and logs a run. */
 export async function learn(workspace: Workspace, task: Task, lesson: Lesson, screen: Screen): Promise<Learned> {
-  const run = await workspace.registry.startRun({
-    experiment: task.name,
-    name: lesson.name,
-    seed,
-    codeVersion: codeVersion(),
-    datasetVersion: lesson.dataset,
-  });
+  const run = await openRun(workspace, task, lesson);
   const trainer = new Trainer({
     model: lesson.start,
     data: createLoader({
@@ -72,10 +68,12 @@ export async function learn(workspace: Workspace, task: Task, lesson: Lesson, sc
       batchSize: task.batchSize,
       seed,
       shuffle: true,
-      dropLast: true,
+      // A last batch of one picture has no statistics to normalize by; fewer pictures than a batch are one batch.
+      dropLast: lesson.train.length >= task.batchSize,
       preprocess: task.preprocess,
       transform: lesson.transform,
     }),
+    validation: inOrder(lesson.heldOut, task.preprocess),
     optimizer: adam({ learningRate: lesson.learningRate }),
     schedule: stepLR({ stepSize: Math.max(1, Math.round(lesson.epochs / 4)), gamma: 0.5 }),
     epochs: lesson.epochs,
@@ -94,13 +92,13 @@ export async function learn(workspace: Workspace, task: Task, lesson: Lesson, sc
     checkpoint: { storage: workspace.files, key: `checkpoints/${lesson.name}-${lesson.key}`, everySeconds: 5 },
     tracker: run,
   });
-  const { model, history, resumedAt } = await screen.withProgress((onProgress) => trainer.fit({ onProgress }));
+  const { model, history, resumedAt } = await screen.withProgress((long) => trainer.fit(long));
   if (resumedAt && resumedAt.epoch < lesson.epochs) {
     screen.line(`went on from epoch ${resumedAt.epoch + 1}, step ${resumedAt.step}`);
   }
   const bytes = writeModel(model);
-  const report = await screen.withProgress((onProgress) =>
-    evaluate(bytes, inOrder(lesson.heldOut, task.preprocess), { runtime: onnxruntimeNode(), onProgress }),
+  const report = await screen.withProgress((long) =>
+    evaluate(bytes, inOrder(lesson.heldOut, task.preprocess), { runtime: onnxruntimeNode(), ...long }),
   );
   await run.logMetrics({ top1: report.accuracy, f1: report.f1.macro }, lesson.epochs);
   await run.logArtifact('model.onnx', bytes);
@@ -108,6 +106,24 @@ export async function learn(workspace: Workspace, task: Task, lesson: Lesson, sc
   const path = `models/${lesson.name}-${lesson.key}.onnx`;
   await workspace.files.write(path, bytes);
   return { model: path, digest: await modelDigest(bytes), runId: run.id, top1: report.accuracy, history };
+}
+
+/** The run of a lesson; after a kill, the one that was begun. */
+async function openRun(workspace: Workspace, task: Task, lesson: Lesson): Promise<Run> {
+  const note = `runs/${lesson.name}-${lesson.key}.json`;
+  const begun = await readJson<{ id: string }>(workspace.files, note);
+  if (begun !== undefined && (await workspace.registry.getRun(begun.id)).status === 'running') {
+    return workspace.registry.resumeRun(begun.id);
+  }
+  const run = await workspace.registry.startRun({
+    experiment: task.name,
+    name: lesson.name,
+    seed,
+    codeVersion: codeVersion(),
+    datasetVersion: lesson.dataset,
+  });
+  await writeJson(workspace.files, note, { id: run.id });
+  return run;
 }
 
 /** Reads a model that an earlier step has kept. */

@@ -1,5 +1,6 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { MonitorReport } from '@percept/core';
+import { modelDigest, writeModel } from '@percept/onnx';
 import { badCamera } from './camera.js';
 import { correct } from './correct.js';
 import { drive } from './drive.js';
@@ -17,13 +18,12 @@ import { swapUnderLoad } from './swap.js';
 import { clothingTask, folderTask } from './task.js';
 import { openWorkspace, type Step } from './workspace.js';
 
-/** Carries a data set through the whole loop and, unless told otherwise, leaves the app open until Ctrl-C. */
-export async function runLoop(options: LoopOptions): Promise<void> {
+/** Carries a data set through the whole loop and, unless told otherwise, leaves the app open until `signal` (Ctrl-C). */
+export async function runLoop(options: LoopOptions, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const screen = openScreen();
-  const task = options.data === undefined ? clothingTask() : folderTask(options.data);
-  const name = `${options.data === undefined ? task.name : basename(options.data)}${options.quick ? '-quick' : ''}`;
-  const workspace = openWorkspace(join(options.out, name));
+  const screen = openScreen(signal);
+  const task = options.data === undefined ? clothingTask() : await folderTask(options.data);
+  const workspace = await openWorkspace(join(options.out, `${task.folder}${options.quick ? '-quick' : ''}`));
   const told = <Result>({ result, reused }: Step<Result>, line: (result: Result) => string): Result => {
     screen.line(`${line(result)}${reused ? '  (done before)' : ''}`);
     return result;
@@ -41,8 +41,10 @@ export async function runLoop(options: LoopOptions): Promise<void> {
 
   screen.heading('Train');
   const lesson = { epochs: options.quick ? task.quickEpochs : task.epochs, learningRate: 1e-3 };
+  const start = task.network(prepared.classes.length);
+  const network = await modelDigest(writeModel(start));
   const learned = told(
-    await workspace.step('train', { dataset: prepared.dataset, batchSize: task.batchSize, ...lesson }, (key) =>
+    await workspace.step('train', { dataset: prepared.dataset, network, batchSize: task.batchSize, ...lesson }, (key) =>
       learn(
         workspace,
         task,
@@ -50,7 +52,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
           name: 'train',
           key,
           dataset: prepared.dataset,
-          start: task.network(prepared.classes.length),
+          start,
           train,
           heldOut: heldOut.all,
           transform: catalogueAugmentation,
@@ -93,9 +95,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
         const photos = await readAll(heldOut.driven);
         const dark = await Promise.all(photos.map(badCamera));
         const send = (stage: string, pictures: typeof photos) =>
-          screen.withProgress((onProgress) =>
-            drive(service.url, pictures, classes, { stage, correct: true, onProgress }),
-          );
+          screen.withProgress((long) => drive(service.url, pictures, classes, { stage, correct: true, ...long }));
         const good = await send('held-out photos', photos);
         const before = await monitor();
         const bad = await send('darkened and blurred photos', dark);
@@ -106,10 +106,10 @@ export async function runLoop(options: LoopOptions): Promise<void> {
     );
 
     screen.heading('Make the corrections a dataset version and retrain');
-    const corrected = told(
-      await correct(workspace, task, prepared.dataset, screen),
-      ({ corrections, dataset }) =>
-        `${corrections} corrections: dataset version ${dataset.slice(0, 19)}, parent ${prepared.dataset.slice(0, 19)}`,
+    const corrected = told(await correct(workspace, task, prepared.dataset, screen), ({ corrections, dataset }) =>
+      corrections === 0
+        ? 'nothing was wrong: training goes on with the same pictures'
+        : `${corrections} corrections: dataset version ${dataset.slice(0, 19)}, parent ${prepared.dataset.slice(0, 19)}`,
     );
     const retrained = told(
       await workspace.step('retrain', { dataset: corrected.dataset, model: learned.digest }, async (key) => {
@@ -126,8 +126,8 @@ export async function runLoop(options: LoopOptions): Promise<void> {
         const next = await register(workspace, task, corrected.dataset, retrained.learned, retrained.shrunk);
         const during = await swapUnderLoad(workspace, task, service, next, await readAll(heldOut.driven), classes);
         const fresh = await Promise.all((await readAll(heldOut.fresh)).map(badCamera));
-        const bad = await screen.withProgress((onProgress) =>
-          drive(service.url, fresh, classes, { stage: 'darkened photos, retrained model', correct: false, onProgress }),
+        const bad = await screen.withProgress((long) =>
+          drive(service.url, fresh, classes, { stage: 'darkened photos, retrained model', correct: false, ...long }),
         );
         return { release: next, during, bad };
       }),
@@ -158,9 +158,10 @@ export async function runLoop(options: LoopOptions): Promise<void> {
     console.log(`\n${table}\n\nPlots and report.html are in ${reportFolder(workspace)}`);
     if (options.serve) {
       console.log(`\nThe app is open at ${service.url}. Ctrl-C ends it.`);
-      await interrupted();
+      await aborted(signal);
     } else {
       console.log(JSON.stringify(figures));
+      if (figures.failedRequests > 0) process.exitCode = 1;
     }
   } finally {
     await service.close();
@@ -175,8 +176,9 @@ function psi({ meanPsi }: MonitorReport): string {
   return meanPsi === null ? 'unknown (too few photos)' : meanPsi.toFixed(3);
 }
 
-function interrupted(): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }

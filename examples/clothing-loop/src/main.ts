@@ -3,12 +3,17 @@ import { isPerceptError } from '@percept/core';
 import { runLoop } from './loop.js';
 import { readOptions, usage } from './options.js';
 
+const stop = new AbortController();
+// Kept for good: a second Ctrl-C while things are being closed must not tear the process down.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) console.log(usage);
-  else await runLoop(options);
+  else await runLoop(options, stop.signal);
 } catch (error) {
   if (!isPerceptError(error)) throw error;
-  console.error(`\n${error.code}: ${error.message}`);
-  process.exitCode = error.code === 'EXAMPLE_USAGE' ? 2 : 1;
+  if (error.code === 'ABORTED') console.error('\nStopped. The same command goes on from here.');
+  else console.error(`\n${error.code}: ${error.message}`);
+  process.exitCode = { ABORTED: 130, EXAMPLE_USAGE: 2 }[error.code] ?? 1;
 }

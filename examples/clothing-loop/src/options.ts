@@ -32,6 +32,8 @@ export const usage = `Usage: npm start -- [options]
  */
 export function readOptions(args: string[]): LoopOptions | undefined {
   const values = parse(args);
+  // npm runs scripts in the root of the repository and says where it was called.
+  const from = process.env.INIT_CWD ?? process.cwd();
   if (values.help) return undefined;
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
@@ -41,7 +43,7 @@ export function readOptions(args: string[]): LoopOptions | undefined {
     );
   }
   return {
-    data: values.data === undefined ? undefined : resolve(values.data),
+    data: values.data === undefined ? undefined : resolve(from, values.data),
     out: resolve(values.out),
     quick: values.quick,
     serve: !values['no-serve'],

@@ -1,4 +1,4 @@
-import { keyedPermutation } from '@percept/core';
+import { keyedPermutation, PerceptError } from '@percept/core';
 import {
   commitDatasetVersion,
   type IndexedSource,
@@ -32,20 +32,21 @@ export function prepare(workspace: Workspace, task: Task, quick: boolean, screen
     for (const [split, source] of Object.entries(
       quick ? { train: tenth(loaded.train), test: tenth(loaded.test) } : loaded,
     )) {
-      const { valid, report } = await screen.withProgress((onProgress) => validateSource(source, { onProgress }));
+      const { valid, report } = await screen.withProgress((long) => validateSource(source, long));
       for (const skip of report.skipped) skipped.push(`${skip.key}: ${skip.reason}`);
       for (const warning of report.warnings) screen.line(`${split}: ${warning}`);
-      const packed = await screen.withProgress((onProgress) =>
-        packShards(valid, workspace.data, { prefix: `shards/${key}/${split}`, onProgress }),
+      const packed = await screen.withProgress((long) =>
+        packShards(valid, workspace.data, { prefix: `shards/${key}/${split}`, ...long }),
       );
       splits[split] = packed.shards;
       counts[split] = valid.length;
     }
+    checkEnough(task, loaded.train.classes.length, counts);
     const version = await commitDatasetVersion(workspace.data, {
       name: task.name,
       classes: loaded.train.classes,
       splits,
-      message: `${task.identity}${quick ? ', a tenth' : ''}`,
+      message: `${task.source}${quick ? ', a tenth' : ''}`,
     });
     await workspace.registry.registerDataset({
       name: task.name,
@@ -55,6 +56,15 @@ export function prepare(workspace: Workspace, task: Task, quick: boolean, screen
     });
     return { dataset: version.id, classes: version.classes, train: counts.train!, test: counts.test!, skipped };
   });
+}
+
+/** A network needs two classes to tell apart, and pictures to learn from and to be judged by. */
+function checkEnough(task: Task, classes: number, counts: Readonly<Record<string, number>>): void {
+  if (classes >= 2 && counts.train! >= 2 && counts.test! >= 2) return;
+  throw new PerceptError(
+    'EXAMPLE_TOO_FEW_PICTURES',
+    `Expected at least 2 classes with 2 pictures to learn from and 2 held out but received ${classes} classes with ${counts.train} and ${counts.test} in ${task.source}; add pictures, a folder for each class`,
+  );
 }
 
 /** A tenth of the samples, drawn by key, in their original order. */

@@ -1,4 +1,4 @@
-import type { OnProgress, ReferenceProfile, SampleSource } from '@percept/core';
+import { type LongCallOptions, type ReferenceProfile, type SampleSource, throwIfAborted } from '@percept/core';
 import { profileBuilder } from '@percept/monitor';
 import { type Model, writeModel } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
@@ -14,7 +14,7 @@ const concurrency = 16;
 export async function profileModel(
   model: Model,
   pictures: SampleSource,
-  onProgress: OnProgress,
+  { signal, onProgress }: LongCallOptions,
 ): Promise<ReferenceProfile> {
   const builder = profileBuilder({ labels: pictures.classes });
   const predictor = createPredictor({
@@ -26,9 +26,11 @@ export async function profileModel(
   let next = 0;
   const ask = async () => {
     while (next < pictures.length) {
+      throwIfAborted(signal);
       const { image } = await pictures.read(next++);
       await predictor.predict(image);
-      onProgress({ stage: 'profile', done: ++done, total: pictures.length, unit: 'images' });
+      done++;
+      onProgress?.({ stage: 'profile', done, total: pictures.length, unit: 'images' });
     }
   };
   try {

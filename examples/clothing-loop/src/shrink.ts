@@ -39,10 +39,10 @@ export async function shrink(
     sources.train,
     Array.from({ length: Math.min(calibrationImages, sources.train.length) }, (_, index) => index),
   );
-  const { model: quantized } = await screen.withProgress((onProgress) =>
-    quantizeStatic(folded, { calibration: inOrder(calibration, task.preprocess), runtime, onProgress }),
+  const { model: quantized } = await screen.withProgress((long) =>
+    quantizeStatic(folded, { calibration: inOrder(calibration, task.preprocess), runtime, ...long }),
   );
-  const profile = await screen.withProgress((onProgress) => profileModel(quantized, sources.profile, onProgress));
+  const profile = await screen.withProgress((long) => profileModel(quantized, sources.profile, long));
   const finish = (model: Model) => {
     const lineage = { ...readMetadata(model).lineage, parentModel: learned.digest };
     return writeModel(withMetadata(model, { lineage, profile }));
@@ -51,8 +51,8 @@ export async function shrink(
     { name: 'float', model: finish(folded) },
     { name: 'int8', model: finish(quantized) },
   ];
-  const comparison = await screen.withProgress((onProgress) =>
-    compareModels(models, { data: inOrder(sources.heldOut, task.preprocess), runtime, onProgress }),
+  const comparison = await screen.withProgress((long) =>
+    compareModels(models, { data: inOrder(sources.heldOut, task.preprocess), runtime, ...long }),
   );
   const base = learned.model.replace(/\.onnx$/, '');
   const paths = { float: `${base}-folded.onnx`, int8: `${base}-int8.onnx` };

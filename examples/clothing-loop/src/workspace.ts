@@ -31,9 +31,10 @@ export interface Step<Result> {
   readonly reused: boolean;
 }
 
-/** Opens (or makes) a workspace. */
-export function openWorkspace(folder: string): Workspace {
+/** Opens (or makes) a workspace; rejects at once where nothing can be written. */
+export async function openWorkspace(folder: string): Promise<Workspace> {
   const files = fsStorage(join(folder, 'work'));
+  await writeJson(files, 'workspace.json', { format: 1 });
   return {
     folder,
     data: fsStorage(join(folder, 'data')),

@@ -1,4 +1,4 @@
-import { type BatchSource, parseOptions, type Tracker } from '@percept/core';
+import { type BatchSource, PerceptError, parseOptions, type Tracker } from '@percept/core';
 import type { Model, PerceptMetadata } from '@percept/onnx';
 import type { Storage } from '@percept/storage';
 import * as z from 'zod';
@@ -76,5 +76,11 @@ const schema = z.strictObject({
 /** Checks the options of `Trainer`. */
 export function checkTrainerOptions(options: TrainerOptions): TrainerOptions {
   parseOptions(schema, options, 'Trainer options');
+  if (options.data.batchesPerEpoch < 1) {
+    throw new PerceptError(
+      'TRAIN_DATA_INVALID',
+      `Expected at least one batch in an epoch but received ${options.data.batchesPerEpoch}. Add samples, or lower the batch size, or keep the last batch (dropLast: false)`,
+    );
+  }
   return options;
 }

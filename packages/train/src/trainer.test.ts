@@ -235,6 +235,13 @@ describe('what goes wrong', () => {
     expect(await failure(new Trainer({ ...small(), data: more }).fit())).toBe('TRAIN_MODEL_INVALID');
   });
 
+  it('refuses data without a batch instead of leaving the network untrained', () => {
+    const empty: BatchSource = { ...small().data, batchesPerEpoch: 0 };
+    expect(() => new Trainer({ ...small(), data: empty })).toThrow(
+      expect.objectContaining({ code: 'TRAIN_DATA_INVALID' }),
+    );
+  });
+
   it('refuses images of another size than the model takes', async () => {
     expect(await failure(new Trainer({ ...small(), data: toyBatches({ size: 12 }) }).fit())).toBe('TRAIN_UNSUPPORTED');
   });

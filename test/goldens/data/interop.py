@@ -2,8 +2,8 @@
 #   percept.json  members and samples that webdataset finds in the shard that @percept/data writes, and its digest
 #   python.json   samples that webdataset finds in python.tar, which webdataset and tarfile wrote
 # Run from the repository root:
-#   python3 -m venv /tmp/venv && /tmp/venv/bin/pip install --no-deps webdataset==1.0.2 numpy braceexpand pyyaml
-#   /tmp/venv/bin/python test/goldens/data/interop.py
+#   pip install --no-deps webdataset==1.0.2 numpy braceexpand pyyaml
+#   python test/goldens/data/interop.py
 import hashlib
 import io
 import json

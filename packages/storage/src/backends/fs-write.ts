@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { PerceptError } from '@percept/core';
 
 /** A temporary file that no one has written to for so long was left behind by a process that died. */
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
@@ -59,9 +60,32 @@ export async function publish(temporary: string, path: string, ifAbsent: boolean
 
 /** Makes a folder with its parents, and flushes the folders that got a new name in them. */
 async function makeFolder(path: string): Promise<void> {
-  const topmost = await mkdir(path, { recursive: true });
-  if (topmost === undefined) return;
-  for (let made = path; made.length >= topmost.length; made = dirname(made)) await syncFolder(dirname(made));
+  for (let attempt = 1; !(await exists(path)); attempt++) {
+    const parent = dirname(path);
+    await makeFolder(parent);
+    try {
+      // One level at a time: Node 20 never comes back from a recursive mkdir where the system cannot make folders (/proc).
+      await mkdir(path);
+      return syncFolder(parent);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return;
+      // Either another process has removed the parent since, or this file system has no folders to make.
+      if (code !== 'ENOENT') throw error;
+      if (attempt === publishAttempts || (await exists(parent))) throw cannotMake(path, error);
+    }
+  }
+}
+
+function cannotMake(path: string, cause: unknown): PerceptError {
+  return new PerceptError(
+    'STORAGE_READ_ONLY',
+    `Could not make the folder ${path}: its file system takes no new folders`,
+    {
+      details: { path },
+      cause,
+    },
+  );
 }
 
 /** Removes a folder that has nothing but folders in it; `false` when it is not such a folder. */

@@ -152,6 +152,11 @@ describe('fsStorage among processes', () => {
     });
   });
 
+  it.skipIf(process.platform !== 'linux')('refuses a place that takes no folders (Linux: /proc)', async () => {
+    const write = fsStorage('/proc/percept/deep').write('a', new Uint8Array(1));
+    await expect(write).rejects.toMatchObject({ code: 'STORAGE_READ_ONLY' });
+  });
+
   it.skipIf(process.platform === 'win32')('explains missing permissions', async () => {
     await storage.write('secret/a', Uint8Array.of(1));
     const answer = await result<string[]>(
