@@ -38,6 +38,14 @@ describe('the page of the clothing loop in a real browser', () => {
     await page.goto(app.url);
     await expect.poll(() => page.getByText('illustrative').count()).toBeGreaterThan(0);
 
+    // Enough photos of the same kind for the monitor to judge by.
+    for (let index = 0; index < 150; index++) {
+      const { image } = await heldOut.read(index);
+      const body = new Blob([image as Uint8Array<ArrayBuffer>], { type: 'image/png' });
+      expect((await fetch(`${app.url}/api/predict`, { method: 'POST', body })).status).toBe(200);
+    }
+    await page.getByText('Stable').waitFor();
+
     await page
       .getByLabel('Picture file')
       .setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from(trouser.image) });
@@ -67,7 +75,7 @@ describe('the page of the clothing loop in a real browser', () => {
     const health = await (await fetch(`${app.url}/api/health`)).json();
     expect(health).toMatchObject({ status: 'ok' });
     expect(await (await fetch(`${app.url}/metrics`)).text()).toMatch(/^percept_predictions_total\{.*model="clothing"/m);
-    expect(await (await fetch(`${app.url}/api/monitor`)).json()).toMatchObject({ status: 'warming-up' });
+    expect(await (await fetch(`${app.url}/api/monitor`)).json()).toMatchObject({ status: 'stable' });
     expect(await (await fetch(`${app.url}/api/examples`)).json()).toHaveLength(10);
   });
 });

@@ -33,6 +33,11 @@ describe('layering', () => {
     expect(Object.keys(floors).sort()).toEqual(packageNames);
   });
 
+  it('stands in ARCHITECTURE.md as it is enforced', () => {
+    const rows = [...read('ARCHITECTURE.md').matchAll(/^\| (\d)\s+\| \[packages\/([a-z-]+)\]/gm)];
+    expect(Object.fromEntries(rows.map(([, floor, name]) => [name, Number(floor)]))).toEqual(floors);
+  });
+
   it.each(packageNames)('%s imports only from floors below it', (name) => {
     for (const path of sourceFiles(`packages/${name}/src`, { tests: true })) {
       for (const imported of importedPackages(read(path))) {
