@@ -81,7 +81,7 @@ function lossPlot({ history }: Learned): Plot {
   const points = (value: (epoch: Learned['history'][number]) => number | undefined) =>
     history.flatMap((epoch) => {
       const y = value(epoch);
-      return y === undefined ? [] : [[epoch.epoch + 1, y] as [number, number]];
+      return y === undefined ? [] : [[epoch.epoch, y] as [number, number]];
     });
   return linePlot({
     title: 'Loss',
