@@ -11,7 +11,7 @@ export interface Summary {
   readonly int8Top1: number;
   readonly floatBytes: number;
   readonly int8Bytes: number;
-  /** Mean PSI over the monitored properties for held-out pictures, against the model's own profile. */
+  /** Mean PSI over the image properties and class scores for held-out pictures, against the model's own profile. */
   readonly driftBefore: number | null;
   /** The same for darkened, blurred pictures. */
   readonly driftAfter: number | null;

@@ -166,7 +166,10 @@ export interface PredictionObserver {
 
 /** Drift of one property against its reference. */
 export interface PropertyDrift {
-  /** Population stability index; 0 = same, above 0.25 = major shift by convention. */
+  /**
+   * Population stability index; 0 = same, above 0.25 = major shift by convention. A monitor may take off what the size
+   * of its samples alone would give.
+   */
   readonly psi: number;
   /** Two-sample Kolmogorov–Smirnov statistic, 0..1. */
   readonly ks: number;

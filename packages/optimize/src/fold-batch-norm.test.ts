@@ -34,6 +34,16 @@ describe('foldBatchNorm', () => {
     expect(foldBatchNorm(model).folded[0]).toMatch(/^bn_/);
   });
 
+  it('folds one normalization after another', async () => {
+    const g = new GraphBuilder('chained');
+    const random = keyedRandom('chained');
+    const x = g.input('x', 'float32', ['N', 2, 5, 5]);
+    const first = batchNorm(g, random, conv(g, random, x, [2, 3, 3], { bias: false }), 3);
+    g.output(batchNorm(g, random, first, 3, 'y'), 'float32', ['N', 3, 5, 5]);
+    const folded = await expectSameResults(g.build(), images(2, 2, 5, 5));
+    expect(operators(folded)).toEqual(['Conv']);
+  });
+
   it('gives the same results for random convolutions, grouped and transposed, with and without bias', async () => {
     await fc.assert(
       fc.asyncProperty(

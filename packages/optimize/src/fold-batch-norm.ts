@@ -86,7 +86,7 @@ function absorb(
   const scaled = weight!.data.map((value, index) => value * affine.factor[layout.channelOf(index)]!);
   const shifted = bias.map((value, channel) => value * affine.factor[channel]! + affine.offset[channel]!);
   const own = (name: string | undefined, hint: string) =>
-    name === undefined || name === '' || readers.get(name)!.length > 1 || outputNames(graph).has(name)
+    name === undefined || name === '' || (readers.get(name)?.length ?? 1) > 1 || outputNames(graph).has(name)
       ? names.take(hint)
       : name;
   const weightName = own(linear.inputs[1], `${linear.inputs[1]}_folded`);

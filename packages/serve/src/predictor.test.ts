@@ -32,6 +32,29 @@ describe('createPredictor', () => {
     expect((await predictor.predict(green)).id).not.toBe(prediction.id);
   });
 
+  it('tells the observer everything before it is closed, however often that is asked for', async () => {
+    const events: PredictionEvent[] = [];
+    const observer = { observe: (event: PredictionEvent) => void events.push(event), report: () => Promise.reject() };
+    const predictor = createPredictor({ model: { bytes }, runtime: new FakeRuntime(), observer });
+    const answers = Array.from({ length: 8 }, () => predictor.predict(red));
+    await answers[0];
+    await Promise.all([predictor.close(), predictor.close(), ...answers]);
+    expect(events).toHaveLength(8);
+  });
+
+  it('answers although a listener throws', async () => {
+    await using predictor = createPredictor({ model: { bytes }, runtime: new FakeRuntime() });
+    predictor.subscribe(() => {
+      throw new Error('a listener of somebody');
+    });
+    expect((await predictor.predict(red)).label).toBe('red');
+  });
+
+  it('refuses more pixels than it is told to decode', async () => {
+    await using predictor = createPredictor({ model: { bytes }, runtime: new FakeRuntime(), maxPixels: 1 });
+    await expect(predictor.predict(red)).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+  });
+
   it('takes decoded pixels', async () => {
     await using predictor = createPredictor({ model: { bytes }, runtime: new FakeRuntime() });
     const image: Image = { width: 1, height: 1, channels: 3, data: new Uint8Array([0, 0, 200]) };

@@ -31,6 +31,8 @@ export interface PredictorOptions {
   readonly maxDelayMs?: number;
   /** Predictions accepted at a time; one more is refused with `SERVE_OVERLOADED`. Default 256. */
   readonly maxPending?: number;
+  /** Largest image that is decoded, in pixels; a larger one is refused with `IMAGE_TOO_LARGE`. Default 25 million. */
+  readonly maxPixels?: number;
   /** Told of every prediction after it was answered, and of model changes. */
   readonly observer?: PredictionObserver;
   /** Calls `reload` this often, in milliseconds, once a model is loaded. Default: never. */
@@ -54,6 +56,7 @@ const schema = z.strictObject({
   maxBatch: z.int().positive().default(16),
   maxDelayMs: z.number().nonnegative().max(60_000).default(2),
   maxPending: z.int().positive().default(256),
+  maxPixels: z.int().positive().default(25_000_000),
   observer: z.looseObject({}).optional(),
   pollMs: z.int().min(10).optional(),
 });
@@ -68,11 +71,12 @@ const schema = z.strictObject({
  * @throws PerceptError `INVALID_ARGUMENT` for options out of range
  */
 export function createPredictor(options: PredictorOptions): Predictor {
-  const { maxBatch, maxDelayMs, maxPending } = parseOptions(schema, options, 'createPredictor() options');
-  return new ModelPredictor(options, { maxBatch, maxDelayMs, maxPending });
+  const { maxBatch, maxDelayMs, maxPending, maxPixels } = parseOptions(schema, options, 'createPredictor() options');
+  return new ModelPredictor(options, { maxBatch, maxDelayMs, maxPending, maxPixels });
 }
 
 interface Limits {
+  readonly maxPixels: number;
   readonly maxBatch: number;
   readonly maxDelayMs: number;
   readonly maxPending: number;
@@ -88,6 +92,7 @@ class ModelPredictor implements Predictor {
   readonly #fallback: ModelSlot | undefined;
   readonly #observer: PredictionObserver | undefined;
   readonly #maxPending: number;
+  readonly #maxPixels: number;
   readonly #listeners = new Set<(event: PredictorEvent) => void>();
   readonly #pollMs: number | undefined;
   #pollTimer: ReturnType<typeof setTimeout> | undefined;
@@ -95,8 +100,11 @@ class ModelPredictor implements Predictor {
   #whenIdle: (() => void) | undefined;
   #runFailure: string | undefined;
   #closed = false;
+  #closing: Promise<void> | undefined;
+  /** Events that the observer has not been told yet. */
+  readonly #undelivered = new Set<Promise<void>>();
 
-  constructor(options: PredictorOptions, { maxBatch, maxDelayMs, maxPending }: Limits) {
+  constructor(options: PredictorOptions, { maxBatch, maxDelayMs, maxPending, maxPixels }: Limits) {
     const { runtime, threads } = options;
     const onBatch = (size: number) => this.#emit({ type: 'batch', size });
     const open = (fallback: boolean): OpenOptions => ({ runtime, threads, maxBatch, maxDelayMs, fallback, onBatch });
@@ -105,6 +113,7 @@ class ModelPredictor implements Predictor {
       options.fallback && new ModelSlot(options.fallback, open(true), (model) => this.#fallbackLoaded(model));
     this.#observer = options.observer;
     this.#maxPending = maxPending;
+    this.#maxPixels = maxPixels;
     this.#pollMs = options.pollMs;
   }
 
@@ -139,10 +148,16 @@ class ModelPredictor implements Predictor {
     return () => void this.#listeners.delete(listener);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#drainAndClose();
+    return this.#closing;
+  }
+
+  async #drainAndClose(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#pollTimer);
     if (this.#pending > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await Promise.all(this.#undelivered);
     await Promise.all([this.#main.close(), this.#fallback?.close()]);
   }
 
@@ -163,7 +178,8 @@ class ModelPredictor implements Predictor {
     this.#pending++;
     try {
       const started = performance.now();
-      const image = input instanceof Uint8Array ? await decodeImage(input, { signal }) : input;
+      const image =
+        input instanceof Uint8Array ? await decodeImage(input, { signal, maxPixels: this.#maxPixels }) : input;
       const decodeMs = input instanceof Uint8Array ? performance.now() - started : 0;
       const classified = await this.#classify(image, signal);
       const { model, scores, batchSize, preprocessMs, queueMs, inferenceMs } = classified;
@@ -249,7 +265,14 @@ class ModelPredictor implements Predictor {
     if (this.#observer === undefined) return;
     const { name, version } = model.served;
     const event = { id, time: Date.now(), model: { name, version }, image, labels: model.labels, scores };
-    setTimeout(() => this.#tellObserver((observer) => observer.observe(event)), 0);
+    const delivered = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        this.#tellObserver((observer) => observer.observe(event));
+        this.#undelivered.delete(delivered);
+        resolve();
+      }, 0);
+    });
+    this.#undelivered.add(delivered);
   }
 
   /** An observer must not throw; one that does must not take predictions down with it. */
@@ -262,7 +285,13 @@ class ModelPredictor implements Predictor {
   }
 
   #emit(event: PredictorEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        // A listener only counts: its failure must not take an answered prediction down with it.
+      }
+    }
   }
 
   #checkOpen(): void {

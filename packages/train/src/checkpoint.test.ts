@@ -23,6 +23,14 @@ describe('checkpoints', () => {
     expect(await readCheckpoint(storage, 'runs/b')).toBeUndefined();
   });
 
+  it('keep a validation loss that is no number', async () => {
+    const storage = memoryStorage();
+    const [epoch] = checkpoint.position.history;
+    const history = [{ ...epoch!, validationLoss: Number.NaN, validationAccuracy: 0 }];
+    await writeCheckpoint(storage, 'a', { ...checkpoint, position: { ...checkpoint.position, history } });
+    expect((await readCheckpoint(storage, 'a'))?.position.history).toEqual(history);
+  });
+
   it('that are damaged are refused, or read without a crash', async () => {
     const storage = memoryStorage();
     await writeCheckpoint(storage, 'a', checkpoint);

@@ -59,7 +59,7 @@ const schema = z.object({
         epoch: z.int(),
         trainLoss: z.number(),
         trainAccuracy: z.number(),
-        validationLoss: z.number().exactOptional(),
+        validationLoss: z.custom<number>((value) => typeof value === 'number').exactOptional(),
         validationAccuracy: z.number().exactOptional(),
         learningRate: z.number(),
         seconds: z.number(),
@@ -69,12 +69,21 @@ const schema = z.object({
   }),
 });
 
+/** JSON has no NaN and no infinities, but a validation loss may be one. */
+function spellNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+function readNonFinite(_key: string, value: unknown): unknown {
+  return ['NaN', 'Infinity', '-Infinity'].includes(value as string) ? Number(value) : value;
+}
+
 /** Replaces the checkpoint under `key`. */
 export async function writeCheckpoint(storage: Storage, key: string, checkpoint: Checkpoint): Promise<void> {
   const g = new GraphBuilder('checkpoint');
   for (const [name, value] of checkpoint.state) g.initializer(name, value);
   const { fingerprint, position } = checkpoint;
-  const metadata = { [metadataKey]: JSON.stringify({ schema: 1, fingerprint, position }) };
+  const metadata = { [metadataKey]: JSON.stringify({ schema: 1, fingerprint, position }, spellNonFinite) };
   await storage.write(key, writeModel(g.build({ metadata })));
 }
 
@@ -88,7 +97,7 @@ export async function readCheckpoint(storage: Storage, key: string): Promise<Che
   const bytes = await storage.read(key);
   try {
     const model = readModel(bytes);
-    const { fingerprint, position } = schema.parse(JSON.parse(model.metadata[metadataKey] ?? 'null'));
+    const { fingerprint, position } = schema.parse(JSON.parse(model.metadata[metadataKey] ?? 'null', readNonFinite));
     return { fingerprint, position, state: model.graph.initializers };
   } catch (cause) {
     throw new PerceptError(

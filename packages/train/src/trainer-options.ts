@@ -76,10 +76,17 @@ const schema = z.strictObject({
 /** Checks the options of `Trainer`. */
 export function checkTrainerOptions(options: TrainerOptions): TrainerOptions {
   parseOptions(schema, options, 'Trainer options');
-  if (options.data.batchesPerEpoch < 1) {
+  const { data, validation } = options;
+  if (validation !== undefined && validation.classes.join('\n') !== data.classes.join('\n')) {
     throw new PerceptError(
       'TRAIN_DATA_INVALID',
-      `Expected at least one batch in an epoch but received ${options.data.batchesPerEpoch}. Add samples, or lower the batch size, or keep the last batch (dropLast: false)`,
+      `Expected the classes ${data.classes.join(', ')} in the validation data but received ${validation.classes.join(', ')}`,
+    );
+  }
+  if (data.batchesPerEpoch < 1 || validation?.batchesPerEpoch === 0) {
+    throw new PerceptError(
+      'TRAIN_DATA_INVALID',
+      `Expected at least one batch in an epoch but received none${data.batchesPerEpoch < 1 ? '' : ' for the validation'}. Add samples, or lower the batch size, or keep the last batch (dropLast: false)`,
     );
   }
   return options;
