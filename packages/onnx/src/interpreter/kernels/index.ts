@@ -1,0 +1,8 @@
+// Every operator that the interpreter computes, by domain. A kernel is the export of a family file that has its name.
+import type { Kernel } from '../kernel.js';
+import * as math from './math.js';
+
+/** Kernels by domain and operator. */
+export const kernels: Readonly<Record<string, Readonly<Record<string, Kernel>>>> = {
+  '': { ...math },
+};
