@@ -15,11 +15,14 @@ export interface Image<Data extends ImageData = ImageData> {
   readonly data: Data;
 }
 
+/** Element types that preprocessing makes; `float16` is kept as its 16 bits. */
+export type PreprocessType = 'float32' | 'float16' | 'uint8' | 'int8';
+
 /**
  * How an image becomes the input tensor of a model, as JSON, so that it can travel inside the model file. Steps run in
  * the order of the fields.
  */
-export interface PreprocessSpec {
+export interface PreprocessSpec<Type extends PreprocessType = 'float32'> {
   /** Channels of the tensor: grey (1), RGB or BGR (3). */
   readonly color: 'gray' | 'rgb' | 'bgr';
   /**
@@ -27,15 +30,14 @@ export interface PreprocessSpec {
    * `letterbox`: fits inside `width` × `height`, aspect kept, padded evenly with `padValue` (0..255).
    */
   readonly resize?:
-    | { readonly mode: 'exact'; readonly width: number; readonly height: number; readonly filter?: ResizeFilter }
-    | { readonly mode: 'shorter-side'; readonly size: number; readonly filter?: ResizeFilter }
-    | {
+    | ({ readonly mode: 'exact'; readonly width: number; readonly height: number } & ResizeQuality)
+    | ({ readonly mode: 'shorter-side'; readonly size: number } & ResizeQuality)
+    | ({
         readonly mode: 'letterbox';
         readonly width: number;
         readonly height: number;
         readonly padValue?: number;
-        readonly filter?: ResizeFilter;
-      };
+      } & ResizeQuality);
   /** Centre crop in pixels, after resizing. */
   readonly crop?: { readonly width: number; readonly height: number };
   /** Factor from 0..255 to the range that `mean` and `std` are given in: 1/255 for torchvision's. */
@@ -44,7 +46,28 @@ export interface PreprocessSpec {
   readonly mean: readonly number[];
   /** Divides per channel after the mean; one value per channel, none zero. */
   readonly std: readonly number[];
+  /** `NCHW` (default): a plane a channel, as PyTorch has it. `NHWC`: channels interleaved, as TensorFlow has it. */
+  readonly layout?: 'NCHW' | 'NHWC';
+  /**
+   * Element type of the tensor, `float32` unless given. `uint8` and `int8` round half to even and saturate, as ONNX
+   * `QuantizeLinear` does; `float16` rounds half to even.
+   */
+  readonly dtype?: Type;
 }
 
-/** `bilinear` and `area` average over the source when shrinking (antialiased); `nearest` takes one sample. */
-export type ResizeFilter = 'nearest' | 'bilinear' | 'area';
+/** How a resize makes its pixels. */
+export interface ResizeQuality {
+  /** Default `bilinear`. */
+  readonly filter?: ResizeFilter;
+  /**
+   * Whether `bilinear`, `bicubic` and `lanczos` widen when shrinking, so that every source pixel counts. Default `true`,
+   * as Pillow and torchvision do; `false` reads only the neighbours of each sample, as OpenCV and TensorFlow 1 do.
+   */
+  readonly antialias?: boolean;
+}
+
+/**
+ * `nearest` takes one sample; `bilinear` (a triangle), `bicubic` (Keys) and `lanczos` (three lobes) interpolate; `area`
+ * averages the exact footprint of each output pixel.
+ */
+export type ResizeFilter = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos' | 'area';

@@ -20,7 +20,7 @@ export type {
 } from './contracts.js';
 export { describeValue, isPerceptError, PerceptError, type PerceptErrorOptions } from './errors.js';
 export { float16ToFloat32, float32ToFloat16 } from './float16.js';
-export type { Image, ImageData, PreprocessSpec, ResizeFilter } from './image.js';
+export type { Image, ImageData, PreprocessSpec, PreprocessType, ResizeFilter, ResizeQuality } from './image.js';
 export { parseOptions } from './options.js';
 export { type KeyedPermutation, keyedPermutation } from './permutation.js';
 export { type LongCallOptions, type OnProgress, type Progress, throwIfAborted } from './progress.js';
