@@ -1,9 +1,36 @@
 export { cloneModel } from './clone-model.js';
+export type { ElementType, RawElementType } from './element-types.js';
 export { type AttributeInput, GraphBuilder, type NodeOptions } from './graph-builder.js';
 export { type CalibrationRecord, type PerceptMetadata, readMetadata, withMetadata } from './metadata.js';
-export type { Attribute, Graph, Model, Node, ValueInfo } from './model.js';
+export type {
+  Attribute,
+  AttributeKind,
+  DeviceConfiguration,
+  Dimension,
+  Graph,
+  Model,
+  ModelFunction,
+  Node,
+  NodeDeviceConfiguration,
+  QuantizationAnnotation,
+  ShardedDim,
+  ShardingSpec,
+  TrainingInfo,
+  ValueInfo,
+} from './model.js';
 export { modelDigest } from './model-digest.js';
+export {
+  type ExternalData,
+  isExternal,
+  isRawTensor,
+  type RawTensor,
+  type SparseTensor,
+  type TensorInfo,
+  tensorInfo,
+} from './model-tensors.js';
+export type { TypeProto } from './model-types.js';
 export { readModel } from './read-model.js';
 export type { RunOptions, Runtime, Session, SessionOptions } from './runtime.js';
 export { topologicalSort } from './topological-sort.js';
+export type { Kept, WireHints } from './wire-hints.js';
 export { writeModel } from './write-model.js';
