@@ -166,7 +166,8 @@ export class GraphBuilder {
   }
 }
 
-function toAttribute(value: AttributeInput): Attribute {
+/** The attribute that a plain value stands for, see {@link GraphBuilder.node}. */
+export function toAttribute(value: AttributeInput): Attribute {
   if (typeof value === 'number') return { type: Number.isInteger(value) ? 'int' : 'float', value };
   if (typeof value === 'string') return { type: 'string', value };
   if (isList(value)) {

@@ -59,4 +59,16 @@ describe('topologicalSort', () => {
   ])('refuses %s', (_, nodes) => {
     expect(() => topologicalSort(graphOf(nodes))).toThrow(expect.objectContaining({ code: 'ONNX_GRAPH_INVALID' }));
   });
+
+  it('names the values of a cycle in order, also one that goes through a nested graph', () => {
+    const inner = graphOf([node(['c'], ['inside'])], ['inside']);
+    const nodes = [
+      node(['x'], ['start']),
+      node(['start', 'b'], ['a']),
+      node([], ['b'], { then_branch: { type: 'graph', value: inner } }),
+      node(['a'], ['c']),
+      node(['c'], ['after']),
+    ];
+    expect(() => topologicalSort(graphOf(nodes))).toThrow(/a → c → b → a|c → b → a → c|b → a → c → b/);
+  });
 });

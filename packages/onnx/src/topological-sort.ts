@@ -1,4 +1,5 @@
 import { PerceptError } from '@percept/core';
+import { valuesRead } from './graph/scope.js';
 import type { Graph, Node } from './model.js';
 
 /**
@@ -6,7 +7,8 @@ import type { Graph, Node } from './model.js';
  * Among the nodes that could come next, the one that stands first in the graph does, so a sorted graph keeps its order.
  * The graph is not changed.
  *
- * @throws PerceptError `ONNX_GRAPH_INVALID` when values depend on themselves or two nodes make the same value
+ * @throws PerceptError `ONNX_GRAPH_INVALID` when values depend on themselves or two nodes make the same value; for a
+ *   cycle, the message and `details.loop` name its values
  */
 export function topologicalSort(graph: Graph): Node[] {
   const { nodes } = graph;
@@ -23,7 +25,7 @@ export function topologicalSort(graph: Graph): Node[] {
   const users: number[][] = nodes.map(() => []);
   const missing = nodes.map((node, index) => {
     const needed = new Set<number>();
-    for (const value of usedValues(node)) {
+    for (const value of valuesRead(node)) {
       const producer = producers.get(value);
       if (producer !== undefined) needed.add(producer);
     }
@@ -39,28 +41,37 @@ export function topologicalSort(graph: Graph): Node[] {
     for (const user of users[index]!) if (--missing[user]! === 0) ready.push(user);
   }
   if (sorted.length < nodes.length) {
-    const stuck = nodes.find((_, index) => missing[index]! > 0)!;
+    const loop = findLoop(nodes, producers, missing);
     throw new PerceptError(
       'ONNX_GRAPH_INVALID',
-      `Expected a graph without cycles but ${stuck.opType} (${stuck.outputs.join(', ')}) depends on itself`,
+      `Expected a graph without cycles but these values depend on each other: ${loop.join(' → ')}`,
+      { details: { loop } },
     );
   }
   return sorted;
 }
 
-/** Names that a node reads: its inputs, and what its nested graphs take from outside. */
-function* usedValues(node: Node): Generator<string> {
-  yield* node.inputs;
-  for (const attribute of Object.values(node.attributes)) {
-    if (attribute.type !== 'graph') continue;
-    const inner = attribute.value;
-    const own = new Set<string>([...inner.initializers.keys(), ...inner.inputs.map(({ name }) => name)]);
-    for (const innerNode of inner.nodes) for (const output of innerNode.outputs) own.add(output);
-    for (const innerNode of inner.nodes) {
-      for (const value of usedValues(innerNode)) if (!own.has(value)) yield value;
-    }
-    for (const { name } of inner.outputs) if (!own.has(name)) yield name;
+/** The values of one cycle, in the order in which they depend on each other; the first one stands again at the end. */
+function findLoop(
+  nodes: readonly Node[],
+  producers: ReadonlyMap<string, number>,
+  missing: readonly number[],
+): string[] {
+  // Every node that could not be sorted waits for another such node, so walking from maker to maker must come round.
+  const path: { readonly index: number; readonly needs: string }[] = [];
+  const seen = new Map<number, number>();
+  let index = missing.findIndex((count) => count > 0);
+  while (!seen.has(index)) {
+    seen.set(index, path.length);
+    const needs = [...valuesRead(nodes[index]!)].find((value) => {
+      const producer = producers.get(value);
+      return producer !== undefined && missing[producer]! > 0;
+    })!;
+    path.push({ index, needs });
+    index = producers.get(needs)!;
   }
+  const loop = path.slice(seen.get(index)).map(({ needs }) => needs);
+  return [...loop, loop[0]!].toReversed();
 }
 
 /** A binary min-heap of indices. */
