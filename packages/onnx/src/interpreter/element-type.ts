@@ -1,22 +1,12 @@
 // The element types of ONNX (TensorProto.DataType) and how the interpreter stores and rounds each of them.
 //
-// Formats that JavaScript has no array for are kept as their bits (float16, bfloat16: Uint16Array; 8- and 4-bit floats:
+// Formats that JavaScript has no array for are kept as their bits (float16, bfloat16: Uint16Array; 8- to 4-bit floats:
 // Uint8Array, one element a byte). 4- and 2-bit integers are kept unpacked, one element a byte, as plain values.
 // Complex numbers are kept as pairs (real, imaginary), so their arrays are twice as long as the tensor has elements.
-import type { TensorType } from '@percept/core';
-import { type SmallFloatFormat, smallFloats } from './small-float.js';
+import type { ElementType } from '../element-types.js';
+import { smallFloats } from './small-float.js';
 
-/** Name of an ONNX element type. */
-export type ElementType =
-  | TensorType
-  | 'bfloat16'
-  | SmallFloatFormat
-  | 'int4'
-  | 'uint4'
-  | 'int2'
-  | 'uint2'
-  | 'complex64'
-  | 'complex128';
+export type { ElementType };
 
 /** What holds the elements of a tensor, see the head of this file. */
 export type ElementData =
@@ -31,37 +21,6 @@ export type ElementData =
   | BigInt64Array
   | BigUint64Array
   | string[];
-
-/** Element types by their number in `TensorProto.DataType`; 0 is "undefined". */
-export const elementTypeNames: readonly (ElementType | undefined)[] = [
-  undefined,
-  'float32',
-  'uint8',
-  'int8',
-  'uint16',
-  'int16',
-  'int32',
-  'int64',
-  'string',
-  'bool',
-  'float16',
-  'float64',
-  'uint32',
-  'uint64',
-  'complex64',
-  'complex128',
-  'bfloat16',
-  'float8e4m3fn',
-  'float8e4m3fnuz',
-  'float8e5m2',
-  'float8e5m2fnuz',
-  'uint4',
-  'int4',
-  'float4e2m1',
-  'float8e8m0',
-  'uint2',
-  'int2',
-];
 
 const arrays = {
   float32: Float32Array,

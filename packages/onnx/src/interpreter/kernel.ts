@@ -37,8 +37,11 @@ export interface KernelContext {
   string(name: string, fallback: string): string;
   ints(name: string): readonly number[] | undefined;
   ints(name: string, fallback: readonly number[]): readonly number[];
+  /** The int or ints of an attribute, exact beyond 2^53. */
+  bigints(name: string): readonly bigint[] | undefined;
   floats(name: string): readonly number[] | undefined;
   strings(name: string): readonly string[] | undefined;
+  /** A tensor, sparse ones with their zeros. */
   tensor(name: string): TensorValue | undefined;
   /**
    * The element type of a `TensorProto.DataType` number, as in `Cast.to`: float64 for the floats of 16 and 32 bits when
@@ -46,7 +49,7 @@ export interface KernelContext {
    */
   elementType(dataType: number): ElementType;
   /** Computes the graph of an attribute; outer values are seen by it. One value per output of that graph. */
-  runSubgraph(attribute: string, inputs: readonly Value[]): readonly Value[];
+  runSubgraph(attribute: string, inputs: readonly (Value | undefined)[]): readonly Value[];
   /** Number of inputs that the graph of an attribute declares. */
   subgraphInputs(attribute: string): number;
 }

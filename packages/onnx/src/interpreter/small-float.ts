@@ -1,8 +1,9 @@
 // Floats of 16 bits and less as tables of their values, and rounding to them.
 //
-// Sources: OCP "8-bit Floating Point Specification" 1.0 and "Microscaling Formats" 1.0 (e4m3fn, e5m2, e8m0, e2m1);
+// Sources: OCP "8-bit Floating Point Specification" 1.0 and "Microscaling Formats" 1.0 (e4m3fn, e5m2, e8m0, e2m3, e3m2,
+// e2m1);
 // Noune et al., "8-bit Numerical Formats for Deep Neural Networks" (the `fnuz` variants: no infinity, no negative zero).
-// Rounding is to nearest, ties to even, unless said otherwise. An 8- or 4-bit format has so few values that its whole
+// Rounding is to nearest, ties to even, unless said otherwise. Such a format has so few values that its whole
 // table is kept, and rounding is a search in it: slow, and plainly right.
 
 interface Format {
@@ -32,10 +33,12 @@ const formats = {
     infinity: undefined,
     unsignedZero: true,
   },
+  float6e2m3: { bits: 6, exponentBits: 2, bias: 1, max: 7.5, nan: undefined, infinity: undefined, unsignedZero: false },
+  float6e3m2: { bits: 6, exponentBits: 3, bias: 3, max: 28, nan: undefined, infinity: undefined, unsignedZero: false },
   float4e2m1: { bits: 4, exponentBits: 2, bias: 1, max: 6, nan: undefined, infinity: undefined, unsignedZero: false },
 } as const satisfies Record<string, Format>;
 
-/** The floats of 8 and 4 bits. `float8e8m0` has neither sign nor fraction: powers of two, for scales. */
+/** The floats of 8, 6 and 4 bits. `float8e8m0` has neither sign nor fraction: powers of two, for scales. */
 export type SmallFloatFormat = keyof typeof formats | 'float8e8m0';
 
 /** What a value beyond the largest finite one becomes: the largest one, or infinity (NaN where there is none). */
@@ -122,6 +125,8 @@ export const smallFloats: Readonly<Record<SmallFloatFormat, SmallFloat>> = {
   float8e4m3fnuz: smallFloat(formats.float8e4m3fnuz),
   float8e5m2: smallFloat(formats.float8e5m2),
   float8e5m2fnuz: smallFloat(formats.float8e5m2fnuz),
+  float6e2m3: smallFloat(formats.float6e2m3),
+  float6e3m2: smallFloat(formats.float6e3m2),
   float4e2m1: smallFloat(formats.float4e2m1),
   float8e8m0,
 };

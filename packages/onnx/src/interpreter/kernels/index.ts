@@ -6,3 +6,10 @@ import * as math from './math.js';
 export const kernels: Readonly<Record<string, Readonly<Record<string, Kernel>>>> = {
   '': { ...math },
 };
+
+/** Names of the operators that the interpreter computes, sorted; those outside the standard domain as `domain.name`. */
+export function supportedOperators(): string[] {
+  return Object.entries(kernels)
+    .flatMap(([domain, family]) => Object.keys(family).map((name) => (domain === '' ? name : `${domain}.${name}`)))
+    .sort();
+}

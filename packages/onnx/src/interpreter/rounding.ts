@@ -1,0 +1,16 @@
+import { type ElementType, integerFormat, integerRange, isBig } from './element-type.js';
+
+/** The nearest integer, the even one when two are equally near. */
+export function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** For an integer type the nearest value that it can hold; for others the value. */
+export function saturated(type: ElementType, value: number): number {
+  if (integerFormat(type) === undefined) return value;
+  const [low, high] = isBig(type) ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : integerRange(type);
+  return Math.min(Math.max(roundHalfEven(value), low), high);
+}
