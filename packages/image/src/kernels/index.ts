@@ -1,0 +1,1 @@
+export { flip, type KernelOptions } from './orient.js';

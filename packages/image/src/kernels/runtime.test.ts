@@ -1,0 +1,53 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, it } from 'vitest';
+import { samples } from './images.fixture.js';
+import { flip } from './orient.js';
+import { read, reserve, scratchBytes, write } from './runtime.js';
+
+it('reserves areas that neither overlap nor lose what was written', () => {
+  const { pointers } = reserve(7, 100_000, 4);
+  const first = samples('uint8', 7, 1, false) as Uint8Array;
+  const second = samples('float32', 25_000, 2, false) as Float32Array;
+  const third = Int32Array.of(-5);
+  write(pointers[0], first);
+  write(pointers[1], second);
+  write(pointers[2], third);
+  expect(read(pointers[0], new Uint8Array(7))).toEqual(first);
+  expect(read(pointers[1], new Float32Array(25_000))).toEqual(second);
+  expect(read(pointers[2], new Int32Array(1))).toEqual(third);
+});
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc') as () => void;
+
+it('keeps memory and heap flat over 100,000 calls', { timeout: 60_000 }, () => {
+  const image = { width: 15, height: 10, channels: 3 as const, data: samples('uint8', 450, 1, false) };
+  const out = new Uint8Array(450);
+  const calls = (count: number): number => {
+    for (let i = 0; i < count; i++) flip(image, 'horizontal', { out });
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  calls(5000);
+  const memory = scratchBytes();
+  const heap = calls(1000);
+  expect(calls(100_000)).toBeLessThan(heap + 1e6);
+  expect(scratchBytes()).toBe(memory);
+});
+
+it('gives a large memory back when small calls follow for long', () => {
+  const side = 6000;
+  const large = { width: side, height: side, channels: 1 as const, data: new Uint8Array(side * side) };
+  const small = { width: 5, height: 1, channels: 3 as const, data: samples('uint8', 15, 3, false) };
+  flip(large, 'vertical');
+  expect(scratchBytes()).toBeGreaterThan(64 * 2 ** 20);
+  const flipped = flip(small, 'horizontal');
+  for (let i = 0; i < 300; i++) flip(small, 'horizontal');
+  expect(scratchBytes()).toBeLessThan(2 ** 20);
+  expect(flip(small, 'horizontal')).toEqual(flipped);
+});
+
+it('refuses an image that no WebAssembly memory holds', () => {
+  expect(() => reserve(2 ** 32)).toThrowError(expect.objectContaining({ code: 'IMAGE_KERNELS_OUT_OF_MEMORY' }));
+});
