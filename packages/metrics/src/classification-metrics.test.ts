@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AveragedScore } from './averaged-score.js';
 import { ClassificationMetrics } from './classification-metrics.js';
-import type { AveragedScore } from './classification-report.js';
 
 interface Golden {
   cases: {

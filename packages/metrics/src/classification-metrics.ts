@@ -1,7 +1,10 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
-import { type ClassificationReport, ratio, reportOf } from './classification-report.js';
-import { ConfusionMatrix, type ConfusionMatrixJson, checkClass, undecided } from './confusion-matrix.js';
+import { ratio } from './averaged-score.js';
+import { type ClassificationReport, reportOf } from './classification-report.js';
+import { ConfusionMatrix, type ConfusionMatrixJson } from './confusion-matrix.js';
+import { checkLabels } from './labels.js';
+import { rankOf, type TieRule, winningClass } from './winner.js';
 
 /** Options of {@link ClassificationMetrics}. */
 export interface ClassificationMetricsOptions {
@@ -9,11 +12,14 @@ export interface ClassificationMetricsOptions {
   classes: number;
   /** The `k` of each top-k accuracy, each in [1, classes]. Default `[1]`. */
   topK?: readonly number[];
+  /** Who wins when scores tie. Default `wrong`: nobody. */
+  ties?: TieRule;
 }
 
 /** {@link ClassificationMetrics} as JSON. */
 export interface ClassificationMetricsJson {
   readonly version: 1;
+  readonly ties: TieRule;
   readonly confusion: ConfusionMatrixJson;
   /** Samples whose class was among the `k` best, by `k`. */
   readonly topKHits: Readonly<Record<string, number>>;
@@ -22,18 +28,22 @@ export interface ClassificationMetricsJson {
 const optionsSchema = z.strictObject({
   classes: z.int().check(z.minimum(1)),
   topK: z._default(z.array(z.int().check(z.minimum(1))), [1]),
+  ties: z._default(z.enum(['wrong', 'first']), 'wrong'),
 });
 const jsonSchema = z.object({
   version: z.literal(1),
+  ties: z._default(z.enum(['wrong', 'first']), 'wrong'),
   confusion: z.unknown(),
   topKHits: z.record(z.string().check(z.regex(/^[1-9]\d{0,4}$/)), z.int().check(z.minimum(0))),
 });
 
 /**
- * Accuracy, top-k accuracy, precision, recall and F1 of a classifier, from scores that come in batches. Only integers
- * are kept, so any order of batches and any grouping of merges gives exactly the same report.
+ * Accuracy, top-k accuracy, precision, recall, specificity, F1, Matthews correlation and Cohen's kappa of a classifier
+ * of one class per sample, from scores that come in batches. Only integers are kept, so any order of batches and any
+ * grouping of merges gives exactly the same report.
  *
- * Who wins is decided without looking at the order of the classes, so that a model that says nothing scores nothing:
+ * Unless `ties` is `first`, who wins is decided without looking at the order of the classes, so that a model that says
+ * nothing scores nothing:
  *
  * - The predicted class is the one whose score is **strictly above all others**. A sample whose highest score is shared
  *   by several classes, or that has a score that is NaN or infinite, is *undecided*: it has no predicted class and counts
@@ -42,17 +52,19 @@ const jsonSchema = z.object({
  *   or higher than** its own class. For `k = 1` that is the rule above.
  *
  * Hence a softmax that saturated to equal values, or a model that turned NaN, has accuracy 0 and not that of class 0.
- * scikit-learn's `top_k_accuracy_score` and `argmax` break ties by class index instead; without ties and non-finite
- * scores all figures equal scikit-learn's.
+ * torchmetrics, scikit-learn and `argmax` break ties by class index instead: `ties: 'first'` does so too, and then all
+ * figures equal torchmetrics', non-finite scores apart.
  */
 export class ClassificationMetrics {
   readonly #confusion: ConfusionMatrix;
   readonly #topK: readonly number[];
   readonly #topKHits: Float64Array;
+  readonly #ties: TieRule;
 
   /** @throws PerceptError `INVALID_ARGUMENT` for options out of range */
   constructor(options: ClassificationMetricsOptions) {
-    const { classes, topK } = parseOptions(optionsSchema, options, 'ClassificationMetrics options');
+    const { classes, topK, ties } = parseOptions(optionsSchema, options, 'ClassificationMetrics options');
+    this.#ties = ties;
     this.#confusion = new ConfusionMatrix(classes);
     this.#topK = [...new Set(topK)].sort((a, b) => a - b);
     this.#topKHits = new Float64Array(this.#topK.length);
@@ -79,22 +91,12 @@ export class ClassificationMetrics {
    */
   update(scores: ArrayLike<number>, labels: ArrayLike<number | bigint>): void {
     const { classes } = this;
-    if (scores.length !== labels.length * classes) {
-      throw new PerceptError(
-        'INVALID_ARGUMENT',
-        `Expected ${labels.length * classes} scores (${labels.length} labels, ${classes} classes) but received ${scores.length}`,
-      );
-    }
-    const actual = new Int32Array(labels.length);
-    for (let i = 0; i < labels.length; i++) {
-      checkClass(labels[i]!, 0, classes, `label ${i}`);
-      actual[i] = Number(labels[i]);
-    }
+    const actual = checkLabels(scores, labels, classes);
     const predicted = new Int32Array(labels.length);
     for (let i = 0; i < labels.length; i++) {
       const offset = i * classes;
-      predicted[i] = winner(scores, offset, classes);
-      const rank = rankOf(scores, offset, classes, actual[i]!);
+      predicted[i] = winningClass(scores, offset, classes, this.#ties);
+      const rank = rankOf(scores, offset, classes, actual[i]!, this.#ties);
       for (let j = 0; j < this.#topK.length; j++) if (rank < this.#topK[j]!) this.#topKHits[j]! += 1;
     }
     this.#confusion.update(predicted, actual);
@@ -103,13 +105,19 @@ export class ClassificationMetrics {
   /**
    * Adds everything that other metrics counted.
    *
-   * @throws PerceptError `INVALID_ARGUMENT` when they have other classes or another `topK`
+   * @throws PerceptError `INVALID_ARGUMENT` when they have other classes, another `topK` or another tie rule
    */
   merge(other: ClassificationMetrics): void {
     if (other.#topK.join() !== this.#topK.join()) {
       throw new PerceptError(
         'INVALID_ARGUMENT',
         `Expected metrics with topK [${this.#topK.join(', ')}] to merge but received [${other.#topK.join(', ')}]`,
+      );
+    }
+    if (other.#ties !== this.#ties) {
+      throw new PerceptError(
+        'INVALID_ARGUMENT',
+        `Expected metrics with ties '${this.#ties}' to merge but received '${other.#ties}'`,
       );
     }
     this.#confusion.merge(other.#confusion);
@@ -123,10 +131,18 @@ export class ClassificationMetrics {
     return reportOf(this.#confusion, topK);
   }
 
+  /** A copy of the counts, for scores that the report does not have: {@link fBeta}, {@link cohenKappa} with weights. */
+  confusionMatrix(): ConfusionMatrix {
+    const copy = new ConfusionMatrix(this.classes);
+    copy.merge(this.#confusion);
+    return copy;
+  }
+
   /** Everything needed to continue counting elsewhere. */
   toJSON(): ClassificationMetricsJson {
     return {
       version: 1,
+      ties: this.#ties,
       confusion: this.#confusion.toJSON(),
       topKHits: Object.fromEntries(this.#topK.map((k, j) => [k, this.#topKHits[j]!])),
     };
@@ -138,9 +154,13 @@ export class ClassificationMetrics {
    * @throws PerceptError `INVALID_ARGUMENT` when `json` is not of that form
    */
   static fromJSON(json: unknown): ClassificationMetrics {
-    const { confusion, topKHits } = parseOptions(jsonSchema, json, 'JSON of classification metrics');
+    const { confusion, topKHits, ties } = parseOptions(jsonSchema, json, 'JSON of classification metrics');
     const matrix = ConfusionMatrix.fromJSON(confusion);
-    const metrics = new ClassificationMetrics({ classes: matrix.classes, topK: Object.keys(topKHits).map(Number) });
+    const metrics = new ClassificationMetrics({
+      classes: matrix.classes,
+      topK: Object.keys(topKHits).map(Number),
+      ties,
+    });
     metrics.#confusion.merge(matrix);
     const samples = matrix.total;
     for (const [j, k] of metrics.#topK.entries()) {
@@ -155,31 +175,4 @@ export class ClassificationMetrics {
     }
     return metrics;
   }
-}
-
-/** The class whose score is strictly above all others; `undecided` when there is none or a score is not finite. */
-function winner(scores: ArrayLike<number>, offset: number, classes: number): number {
-  let best = undecided;
-  let bestScore = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < classes; c++) {
-    const score = scores[offset + c]!;
-    if (!Number.isFinite(score)) return undecided;
-    if (score > bestScore) {
-      best = c;
-      bestScore = score;
-    } else if (score === bestScore) best = undecided;
-  }
-  return best;
-}
-
-/** How many other classes score as high as or higher than class `actual`; Infinity when a score is not finite. */
-function rankOf(scores: ArrayLike<number>, offset: number, classes: number, actual: number): number {
-  const own = scores[offset + actual]!;
-  let rank = -1;
-  for (let c = 0; c < classes; c++) {
-    const score = scores[offset + c]!;
-    if (!Number.isFinite(score)) return Number.POSITIVE_INFINITY;
-    if (score >= own) rank++;
-  }
-  return rank;
 }

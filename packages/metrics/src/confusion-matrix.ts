@@ -29,7 +29,7 @@ export class ConfusionMatrix {
   /** Number of classes. */
   readonly classes: number;
   // One column more than classes: the last holds the undecided samples.
-  #counts: Float64Array;
+  readonly #counts: Float64Array;
 
   /** @throws PerceptError `INVALID_ARGUMENT` when `classes` is not an integer in [1, 10000] */
   constructor(classes: number) {
@@ -61,6 +61,23 @@ export class ConfusionMatrix {
   }
 
   /**
+   * Adds samples that are counted already.
+   *
+   * @param counts - `[classes][classes + 1]` row-major: rows are actual classes, columns predicted ones, the last
+   *   column undecided samples
+   * @throws PerceptError `INVALID_ARGUMENT` when the length does not fit
+   */
+  addCounts(counts: ArrayLike<number>): void {
+    if (counts.length !== this.#counts.length) {
+      throw new PerceptError(
+        'INVALID_ARGUMENT',
+        `Expected ${this.#counts.length} counts (${this.classes} × ${this.classes + 1}) but received ${counts.length}`,
+      );
+    }
+    for (let i = 0; i < counts.length; i++) this.#counts[i]! += counts[i]!;
+  }
+
+  /**
    * Adds everything that another matrix counted.
    *
    * @throws PerceptError `INVALID_ARGUMENT` when it has another number of classes
@@ -72,7 +89,7 @@ export class ConfusionMatrix {
         `Expected a confusion matrix of ${this.classes} classes to merge but received one of ${other.classes}`,
       );
     }
-    this.#counts = this.#counts.map((value, i) => value + other.#counts[i]!);
+    this.addCounts(other.#counts);
   }
 
   /**

@@ -1,7 +1,57 @@
+export type { AveragedScore } from './averaged-score.js';
+export {
+  type CalibrationBin,
+  CalibrationMetrics,
+  type CalibrationMetricsJson,
+  type CalibrationMetricsOptions,
+  type CalibrationReport,
+} from './calibration-metrics.js';
 export {
   ClassificationMetrics,
   type ClassificationMetricsJson,
   type ClassificationMetricsOptions,
 } from './classification-metrics.js';
-export type { AveragedScore, ClassificationReport } from './classification-report.js';
-export { ConfusionMatrix, type ConfusionMatrixJson, undecided } from './confusion-matrix.js';
+export type { ClassificationReport } from './classification-report.js';
+export { ConfusionMatrix, type ConfusionMatrixJson } from './confusion-matrix.js';
+export {
+  DetectionMetrics,
+  type DetectionMetricsJson,
+  type DetectionMetricsOptions,
+  type Detections,
+  type GroundTruth,
+} from './detection-metrics.js';
+export type { DetectionReport } from './detection-report.js';
+export { type BootstrapOptions, bootstrapInterval, type Interval, wilsonInterval } from './intervals.js';
+export {
+  cohenKappa,
+  fBeta,
+  intersectionOverUnion,
+  type KappaWeights,
+  matthewsCorrelation,
+  precision,
+  recall,
+  specificity,
+} from './matrix-scores.js';
+export {
+  MultilabelMetrics,
+  type MultilabelMetricsJson,
+  type MultilabelMetricsOptions,
+  type MultilabelReport,
+} from './multilabel-metrics.js';
+export type { PrecisionRecallCurve, RocCurve } from './ranking-curve.js';
+export {
+  RankingMetrics,
+  type RankingMetricsJson,
+  type RankingMetricsOptions,
+  type RankingReport,
+  type RankingScore,
+} from './ranking-metrics.js';
+export type { StoredScores } from './score-store.js';
+export {
+  SegmentationMetrics,
+  type SegmentationMetricsJson,
+  type SegmentationMetricsOptions,
+  type SegmentationReport,
+} from './segmentation-metrics.js';
+export { type BatchMetric, SlicedMetrics } from './sliced-metrics.js';
+export { type TieRule, winningClass } from './winner.js';

@@ -21,7 +21,9 @@ def averaged(actual, predicted, classes):
     labels = list(range(classes))
     out = {"precision": {}, "recall": {}, "f1": {}}
     for average in ["macro", "weighted", "micro", None]:
-        values = precision_recall_fscore_support(actual, predicted, labels=labels, average=average, zero_division=0)[:3]
+        # Classes that nobody labelled or predicted stay out of the macro mean.
+        of = sorted((set(actual) | set(predicted)) - {-1}) if average == "macro" else labels
+        values = precision_recall_fscore_support(actual, predicted, labels=of, average=average, zero_division=0)[:3]
         for name, value in zip(out, values):
             out[name][average or "perClass"] = np.asarray(value).tolist()
     return out
