@@ -6,7 +6,7 @@ import {
   parseOptions,
   throwIfAborted,
 } from '@percept/core';
-import { ClassificationMetrics } from '@percept/metrics';
+import { ClassificationMetrics, winningClass } from '@percept/metrics';
 import type { Runtime, Session } from '@percept/onnx';
 import * as z from 'zod';
 import { firstImages } from './calibrate.js';
@@ -161,12 +161,9 @@ async function score(
 
 /** The class of each sample whose score is strictly above all others, −1 where there is none. */
 function decidedClasses(scores: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: scores.length / classes }, (_, sample) => {
-    const row = scores.subarray(sample * classes, (sample + 1) * classes);
-    const highest = row.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
-    const at = row.indexOf(highest);
-    return Number.isFinite(highest) && at === row.lastIndexOf(highest) && row.every(Number.isFinite) ? at : -1;
-  });
+  return Int32Array.from({ length: scores.length / classes }, (_, sample) =>
+    winningClass(scores, sample * classes, classes),
+  );
 }
 
 async function firstBatch(data: BatchSource, signal: AbortSignal | undefined): Promise<Batch> {
