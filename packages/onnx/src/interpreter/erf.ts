@@ -14,3 +14,14 @@ export function erf(x: number): number {
   }
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
+
+/** The inverse of {@link erf} in (-1, 1), by Newton's method from a first guess (Winitzki 2008). */
+export function erfInverse(y: number): number {
+  if (Math.abs(y) >= 1) return y === 1 ? Infinity : y === -1 ? -Infinity : Number.NaN;
+  const a = 0.147;
+  const logarithm = Math.log1p(-y * y);
+  const half = 2 / (Math.PI * a) + logarithm / 2;
+  let x = Math.sign(y) * Math.sqrt(Math.sqrt(half * half - logarithm / a) - half);
+  for (let turn = 0; turn < 6; turn++) x -= (erf(x) - y) / ((2 / Math.sqrt(Math.PI)) * Math.exp(-x * x));
+  return x;
+}

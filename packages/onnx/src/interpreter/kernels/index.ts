@@ -1,10 +1,54 @@
 // Every operator that the interpreter computes, by domain. A kernel is the export of a family file that has its name.
 import type { Kernel } from '../kernel.js';
+import * as activation from './activation.js';
+import * as attention from './attention.js';
+import * as convolution from './convolution.js';
+import * as cropping from './cropping.js';
+import * as deformableConvolution from './deformable-convolution.js';
+import * as detection from './detection.js';
+import * as einsum from './einsum.js';
+import * as integerArithmetic from './integer-arithmetic.js';
+import * as linearAlgebra from './linear-algebra.js';
+import * as loss from './loss.js';
 import * as math from './math.js';
+import * as ml from './ml.js';
+import * as normalization from './normalization.js';
+import * as pooling from './pooling.js';
+import * as preview from './preview.js';
+import * as quantization from './quantization.js';
+import * as recurrent from './recurrent.js';
+import * as regionPooling from './region-pooling.js';
+import * as resize from './resize.js';
+import * as sampling from './sampling.js';
+import * as signal from './signal.js';
+import * as text from './text.js';
 
 /** Kernels by domain and operator. */
 export const kernels: Readonly<Record<string, Readonly<Record<string, Kernel>>>> = {
-  '': { ...math },
+  '': {
+    ...activation,
+    ...attention,
+    ...convolution,
+    ...cropping,
+    ...deformableConvolution,
+    ...detection,
+    ...einsum,
+    ...integerArithmetic,
+    ...linearAlgebra,
+    ...loss,
+    ...normalization,
+    ...pooling,
+    ...quantization,
+    ...recurrent,
+    ...regionPooling,
+    ...resize,
+    ...sampling,
+    ...signal,
+    ...text,
+    ...math,
+  },
+  'ai.onnx.ml': { ...ml },
+  'ai.onnx.preview': { ...preview },
 };
 
 /** Names of the operators that the interpreter computes, sorted; those outside the standard domain as `domain.name`. */

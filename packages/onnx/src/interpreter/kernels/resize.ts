@@ -25,7 +25,8 @@ export const Resize: Kernel = (inputs, context) => {
 /** What `Resize` was before version 10. Scales were an attribute until version 8. */
 export const Upsample: Kernel = (inputs, context) => {
   const x = asTensor(inputs[0]);
-  const scales = context.opset < 9 ? fromNumbers('float64', [x.dims.length], context.floats('scales') ?? []) : inputs[1];
+  const scales =
+    context.opset < 9 ? fromNumbers('float64', [x.dims.length], context.floats('scales') ?? []) : inputs[1];
   return [resized(x, scaledBy(x, scales), { ...version10(context), nearestMode: 'floor' }, 0)];
 };
 
@@ -56,7 +57,9 @@ function scaledBy(x: TensorValue, scales: Value | undefined): AxisTarget[] {
 }
 
 function targets(x: TensorValue, inputs: readonly (Value | undefined)[], context: KernelContext): AxisTarget[] {
-  const axes = (context.ints('axes') ?? x.dims.map((_, axis) => axis)).map((axis) => normalizeAxis(axis, x.dims.length));
+  const axes = (context.ints('axes') ?? x.dims.map((_, axis) => axis)).map((axis) =>
+    normalizeAxis(axis, x.dims.length),
+  );
   const given = (at: number): Float64Array | undefined => {
     const values = inputs[at] === undefined ? undefined : numbers(asTensor(inputs[at]));
     return values === undefined || values.length === 0 ? undefined : values;
@@ -64,11 +67,14 @@ function targets(x: TensorValue, inputs: readonly (Value | undefined)[], context
   const [roi, scales] = [given(1), given(2)];
   const sizes = inputs[3] === undefined ? undefined : integers(asTensor(inputs[3]));
   if ((scales ?? sizes)?.length !== axes.length) {
-    throw malformed(`Expected scales or sizes for ${axes.length} axes but received ${(scales ?? sizes)?.length ?? 'none'}`);
+    throw malformed(
+      `Expected scales or sizes for ${axes.length} axes but received ${(scales ?? sizes)?.length ?? 'none'}`,
+    );
   }
   const policy = context.string('keep_aspect_ratio_policy', 'stretch');
-  const ratios = axes.map((axis, at) => sizes === undefined ? 1 : sizes[at]! / x.dims[axis]!);
-  const common = policy === 'not_larger' ? Math.min(...ratios) : policy === 'not_smaller' ? Math.max(...ratios) : undefined;
+  const ratios = axes.map((axis, at) => (sizes === undefined ? 1 : sizes[at]! / x.dims[axis]!));
+  const common =
+    policy === 'not_larger' ? Math.min(...ratios) : policy === 'not_smaller' ? Math.max(...ratios) : undefined;
   return x.dims.map((input, axis): AxisTarget => {
     const at = axes.indexOf(axis);
     if (at < 0) return { input, output: input, scale: 1, roi: [0, 1] };
@@ -90,10 +96,17 @@ function resized(x: TensorValue, axes: readonly AxisTarget[], rules: AxisRules, 
     const whole = target.roi[0] === 0 && target.roi[1] === 1;
     if (target.scale === 1 && target.input === target.output && whole) continue;
     const samples = resizeAxis({ ...target, ...rules });
-    result = rules.mode === 'nearest' ? pickAlong(result, axis, samples, extrapolation) : blendAlong(result, axis, samples, extrapolation);
+    result =
+      rules.mode === 'nearest'
+        ? pickAlong(result, axis, samples, extrapolation)
+        : blendAlong(result, axis, samples, extrapolation);
   }
   if (rules.mode === 'nearest') return result;
-  return fromNumbers(x.type, result.dims, numbers(result).map((value) => saturated(x.type, value)));
+  return fromNumbers(
+    x.type,
+    result.dims,
+    numbers(result).map((value) => saturated(x.type, value)),
+  );
 }
 
 /** Takes the one element of each sample, of whatever type. */
@@ -125,5 +138,9 @@ function blendAlong(x: TensorValue, axis: number, samples: readonly AxisSample[]
       }
     }
   }
-  return fromNumbers('float64', x.dims.map((own, a) => (a === axis ? samples.length : own)), out);
+  return fromNumbers(
+    'float64',
+    x.dims.map((own, a) => (a === axis ? samples.length : own)),
+    out,
+  );
 }
