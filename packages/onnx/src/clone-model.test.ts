@@ -20,7 +20,8 @@ it('cloneModel copies every container but shares tensors', () => {
   expect(clone).toEqual(model);
   const tensors = new Set<object>();
   for (const container of containers(model)) {
-    if ('dims' in container && 'data' in container) for (const inner of containers(container)) tensors.add(inner);
+    if ('dims' in container && ('data' in container || 'raw' in container))
+      for (const inner of containers(container)) tensors.add(inner);
   }
   const originals = new Set(containers(model));
   const shared = [...containers(clone)].filter((container) => originals.has(container) && !tensors.has(container));

@@ -31,6 +31,7 @@ export {
 export type { TypeProto } from './model-types.js';
 export { readModel } from './read-model.js';
 export type { RunOptions, Runtime, Session, SessionOptions } from './runtime.js';
+export { tensorBytes } from './tensor-bytes.js';
 export { topologicalSort } from './topological-sort.js';
 export type { Kept, WireHints } from './wire-hints.js';
 export { writeModel } from './write-model.js';

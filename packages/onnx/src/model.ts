@@ -41,7 +41,6 @@ export interface Graph extends Kept {
    * 4-bit, complex) and those whose elements lie in another file.
    */
   rawInitializers?: Map<string, RawTensor>;
-  opaqueInitializers?: Map<string, Uint8Array>;
   /** Constants that are mostly zero, by value name. */
   sparseInitializers?: Map<string, SparseTensor>;
   /** Declared types of inner values, where the file gives them. */
@@ -116,6 +115,10 @@ export interface ValueInfo extends Kept {
   /** Sizes; a string names a symbolic dimension, `undefined` as entry is an unknown one. `undefined` as a whole: unknown rank. */
   dims: Dimension[] | undefined;
   docString: string;
+  /** What the value means, by the standard's words or one's own: `IMAGE`. */
+  denotation?: string;
+  /** What each dimension means: `DATA_BATCH`, `DATA_CHANNEL`, … */
+  dimDenotations?: (string | undefined)[];
   /** The type of a value that is no plain tensor (a sequence, a map, …); `type` and `dims` are `undefined` then. */
   valueType?: TypeProto;
   /** `metadata_props` of the value. */

@@ -1,106 +1,210 @@
-import { bytesPerElement, elementCount, PerceptError, type Tensor, type TensorType, tensorData } from '@percept/core';
-import { decodeMessage } from './protobuf/decode.js';
-import { type Chunks, encodeMessage } from './protobuf/encode.js';
-import type { Message } from './protobuf/message.js';
-import { dataTypeNames, dataTypes, tensorProto } from './protobuf/onnx-tables.js';
-import { safeInteger } from './safe-integer.js';
+import { bytesPerElement, elementCount, PerceptError, type Tensor, type TensorType } from '@percept/core';
+import { type ElementType, elementTypeName, elementTypeNumber, rawElementBits } from './element-types.js';
+import { externalDataEntries } from './external-data.js';
+import {
+  isExternal,
+  isRawTensor,
+  type RawTensor,
+  type SparseTensor,
+  type TensorInfo,
+  tensorInfo,
+} from './model-tensors.js';
+import { decodeMessage, type Encodable, encodeMessage, type Message } from './protobuf/message.js';
+import { segmentProto, sparseTensorProto, tensorProto } from './protobuf/onnx-tables.js';
+import { decodeText, encodeText } from './protobuf/utf8.js';
+import { type Content, encodeBytes } from './protobuf/writer.js';
+import { safeInteger, writableInteger } from './safe-integer.js';
+import { readEntries, readMetadataProps, recordEntries, writeEntries } from './spelling.js';
+import { tensorBytes, tensorOver } from './tensor-bytes.js';
+import { rawToTyped, typedField, typedToRaw } from './typed-data.js';
+import type { Kept } from './wire-hints.js';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+type TensorFields = Message<typeof tensorProto.fields>;
 
-/** The field of TensorProto, other than `raw_data`, that holds each type's elements. */
-const typedFields = {
-  float32: 'floatData',
-  float64: 'doubleData',
-  int64: 'int64Data',
-  uint64: 'uint64Data',
-  uint32: 'uint64Data',
-  float16: 'int32Data',
-  int32: 'int32Data',
-  int16: 'int32Data',
-  int8: 'int32Data',
-  uint16: 'int32Data',
-  uint8: 'int32Data',
-  bool: 'int32Data',
-} as const;
-
-/** A decoded TensorProto. `tensor` is missing where {@link Tensor} cannot hold it; the bytes must be kept then. */
+/** A tensor and the name that the file gives it. */
 export interface NamedTensor {
   readonly name: string;
-  readonly tensor: Tensor | undefined;
+  readonly tensor: Tensor | RawTensor;
 }
+
+/** Fields that hold elements; a tensor uses one of them. */
+const dataFields = [
+  'rawData',
+  'floatData',
+  'int32Data',
+  'int64Data',
+  'doubleData',
+  'uint64Data',
+  'stringData',
+] as const;
 
 /**
- * Decodes a TensorProto. Raw data is a view of `bytes` where its alignment allows one, else a copy. Element types
- * without a JavaScript array (bfloat16, float8, 4-bit), external data and segments give no tensor.
+ * Decodes a TensorProto. Elements are views of `bytes` where their alignment allows it, see {@link tensorOver}. The name
+ * stays on the tensor where `keepName` says that nothing else will hold it.
  */
-export function readTensor(bytes: Uint8Array): NamedTensor {
-  const { fields, unknown } = decodeMessage(tensorProto, bytes);
+export function readTensor(bytes: Uint8Array, keepName: boolean): NamedTensor {
+  const { fields, kept } = decodeMessage(tensorProto, bytes);
   const name = fields.name ?? '';
-  const type = dataTypeNames.get(fields.dataType ?? 0);
-  // What is unknown here changes what the data means: segment, external_data, data_location.
-  if (type === undefined || type === 'bfloat16' || unknown.length > 0) return { name, tensor: undefined };
+  const dataType = fields.dataType ?? 0;
+  const type = elementTypeName(dataType) ?? dataType;
   const dims = fields.dims.map((dim) => safeInteger(dim, `a dimension of tensor ${JSON.stringify(name)}`));
-  const data = type === 'string' ? readStrings(fields.stringData) : readElements(type, fields);
-  if (data === undefined) return { name, tensor: undefined };
-  if (dims.some((dim) => dim < 0) || data.length !== elementCount(dims)) {
-    throw new PerceptError(
-      'ONNX_MODEL_MALFORMED',
-      `Expected ${elementCount(dims)} elements of ${type} for tensor ${JSON.stringify(name)} of shape [${dims.join(', ')}] but received ${data.length}`,
-    );
-  }
-  return { name, tensor: { type, dims, data } as Tensor };
+  const external = fields.dataLocation === 1;
+  const field = external ? 'externalData' : dataField(type, fields);
+  keepStrays(kept, fields, field);
+  const metadata = readMetadataProps(fields.metadata, kept, 16);
+  const elements = external
+    ? readEntries(externalDataEntries, fields.externalData, kept, 13)
+    : readElements(name, type, dims, fields);
+  const segment = fields.segment && decodeMessage(segmentProto, fields.segment).fields;
+  const info: TensorInfo = {
+    ...(keepName && name !== '' && { name }),
+    ...(fields.docString && { docString: fields.docString }),
+    ...metadata,
+    ...(!external && type !== 'string' && fields.rawData === undefined && { typed: true }),
+    ...(segment && { segment: { begin: segment.begin ?? 0, end: segment.end ?? 0 } }),
+    ...kept,
+  };
+  return { name, tensor: withInfo(makeTensor(type, dims, elements, segment !== undefined), info) };
 }
 
-function readElements(type: Exclude<TensorType, 'string'>, fields: Message<typeof tensorProto.fields>) {
-  const { rawData } = fields;
-  const size = bytesPerElement(type)!;
-  const ArrayType = tensorData(type, 0).constructor as new (
-    source: ArrayBufferLike | ArrayLike<number> | ArrayLike<bigint>,
-    offset?: number,
-    length?: number,
-  ) => Exclude<Tensor['data'], string[]>;
-  if (rawData === undefined) {
-    const values = fields[typedFields[type]];
-    return type === 'uint32'
-      ? Uint32Array.from(values as bigint[], Number)
-      : new ArrayType(values as ArrayLike<number>);
-  }
-  if (rawData.length % size !== 0) {
-    throw new PerceptError(
-      'ONNX_MODEL_MALFORMED',
-      `Expected a multiple of ${size} bytes for tensor ${JSON.stringify(fields.name ?? '')} of ${type} but received ${rawData.length}`,
-    );
-  }
-  const aligned = rawData.byteOffset % size === 0 ? rawData : new Uint8Array(rawData);
-  return new ArrayType(aligned.buffer, aligned.byteOffset, aligned.length / size);
+/** The tensor with what is said of it, where anything is. Its data is not touched. */
+export function withInfo<Any extends Tensor | RawTensor>(tensor: Any, info: TensorInfo): Any {
+  if (Object.keys(info).length > 0) (tensor as { info?: TensorInfo }).info = info;
+  return tensor;
 }
 
-/** Decodes strings, or gives nothing where one is no UTF-8 text. */
-export function readStrings(items: readonly Uint8Array[]): string[] | undefined {
-  try {
-    return items.map((item) => utf8.decode(item));
-  } catch {
-    return undefined;
-  }
+function dataField(type: ElementType | number, fields: TensorFields): (typeof dataFields)[number] {
+  if (type === 'string') return 'stringData';
+  return fields.rawData !== undefined || typeof type === 'number' ? 'rawData' : typedField(type);
 }
 
-/** Encodes a tensor under a name. Numbers go to `raw_data` without being copied yet. */
-export function writeTensor(name: string, tensor: Tensor): Chunks {
-  const { dims, data } = tensor;
-  const type = dataTypes[tensor.type];
-  if (type === undefined || data.length !== elementCount(dims)) {
-    throw new PerceptError(
-      'TENSOR_INVALID',
-      `Expected a tensor type and ${elementCount(dims)} elements for ${JSON.stringify(name)} of shape [${dims.join(', ')}] but received ${data.length} of ${tensor.type}`,
-    );
-  }
-  const encoder = new TextEncoder();
-  return encodeMessage(tensorProto, {
-    dims,
-    dataType: type,
-    name: name === '' ? undefined : name,
-    ...(Array.isArray(data)
-      ? { stringData: data.map((item) => encoder.encode(item)) }
-      : { rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }),
+/** Keeps the fields that hold elements although others count. */
+function keepStrays(kept: Kept, fields: TensorFields, used: string): void {
+  const strays = [...dataFields, 'externalData' as const].filter((field) => field !== used && fields[field]?.length);
+  const dataLocation = (fields.dataLocation ?? 0) > 1 ? fields.dataLocation : undefined;
+  if (strays.length === 0 && dataLocation === undefined) return;
+  const bytes = encodeBytes((writer) => {
+    const content = Object.fromEntries(strays.map((field) => [field, fields[field]]));
+    encodeMessage(writer, tensorProto, { ...content, dataLocation });
   });
+  kept.unknownFields = [...(kept.unknownFields ?? []), bytes];
+}
+
+function readElements(
+  name: string,
+  type: ElementType | number,
+  dims: readonly number[],
+  fields: TensorFields,
+): string[] | Uint8Array {
+  if (type === 'string') {
+    checkElements(name, type, dims, fields.stringData.length, elementCount(dims), fields);
+    return fields.stringData.map(decodeText);
+  }
+  if (typeof type === 'number') return fields.rawData ?? new Uint8Array();
+  const raw =
+    fields.rawData ?? typedToRaw(type, (fields[typedField(type)] as Uint8Array | undefined) ?? new Uint8Array());
+  checkElements(name, type, dims, raw.length, rawLength(type, dims), fields);
+  return raw;
+}
+
+/** Bytes of a tensor's elements in `raw_data`. */
+export function rawLength(type: Exclude<ElementType, 'string'>, dims: readonly number[]): number {
+  const bits = type in rawElementBits ? rawElementBits[type as 'int4'] : 8 * bytesPerElement(type as TensorType)!;
+  return Math.ceil((elementCount(dims) * bits) / 8);
+}
+
+function checkElements(
+  name: string,
+  type: ElementType,
+  dims: readonly number[],
+  length: number,
+  expected: number,
+  { segment }: TensorFields,
+): void {
+  if (segment !== undefined || (length === expected && dims.every((dim) => dim >= 0))) return;
+  throw new PerceptError(
+    'ONNX_MODEL_MALFORMED',
+    `Expected ${expected} ${type === 'string' ? 'strings' : 'bytes'} for tensor ${JSON.stringify(name)} of ${type} and shape [${dims.join(', ')}] but received ${length}`,
+  );
+}
+
+function makeTensor(
+  type: ElementType | number,
+  dims: readonly number[],
+  elements: string[] | Uint8Array | RawTensor['raw'],
+  isSegment: boolean,
+): Tensor | RawTensor {
+  if (Array.isArray(elements)) return { type: 'string', dims, data: elements };
+  const isRaw = !(elements instanceof Uint8Array) || typeof type === 'number' || type in rawElementBits || isSegment;
+  return isRaw ? { type, dims, raw: elements } : tensorOver(type as Exclude<TensorType, 'string'>, dims, elements);
+}
+
+/** Encodes a tensor under a name. Numbers are not copied yet. */
+export function writeTensor(name: string | undefined, tensor: Tensor | RawTensor): Content {
+  const info: TensorInfo = tensorInfo(tensor) ?? {};
+  const { docString, segment, metadata = {} } = info;
+  const dataType = typeof tensor.type === 'number' ? tensor.type : elementTypeNumber(tensor.type);
+  const segmentContent: Content | undefined = segment && ((writer) => encodeMessage(writer, segmentProto, segment));
+  const content = {
+    dims: tensor.dims.map((dim) => writableInteger(dim, `a dimension of tensor ${JSON.stringify(name)}`)),
+    dataType,
+    segment: segmentContent,
+    name: name ?? info.name ?? '',
+    docString,
+    metadata: writeEntries(recordEntries, metadata, info, 16),
+    ...writeElements(name ?? '', tensor, info),
+  };
+  return (writer) => encodeMessage(writer, tensorProto, content, info);
+}
+
+function writeElements(
+  name: string,
+  tensor: Tensor | RawTensor,
+  info: TensorInfo,
+): Encodable<typeof tensorProto.fields> {
+  if (isExternal(tensor)) {
+    return { dataLocation: 1, externalData: writeEntries(externalDataEntries, tensor.raw, info, 13) };
+  }
+  checkWritable(name, tensor);
+  if (!isRawTensor(tensor) && tensor.type === 'string') {
+    return { stringData: (tensor as Tensor<'string'>).data.map(encodeText) };
+  }
+  const raw = tensorBytes(tensor);
+  if (!info.typed) return { rawData: raw };
+  if (typeof tensor.type === 'number') return {};
+  return { [typedField(tensor.type)]: rawToTyped(tensor.type, raw, elementCount(tensor.dims)) };
+}
+
+/** Checks what a caller without types may have got wrong: the element type, and the number of elements. */
+function checkWritable(name: string, tensor: Tensor | RawTensor): void {
+  const { type, dims } = tensor;
+  if (typeof type === 'number' || tensorInfo(tensor)?.segment) return;
+  const isKnown = elementTypeNumber(type) > 0;
+  const expected = isKnown && type !== 'string' ? rawLength(type, dims) : elementCount(dims);
+  const received = type === 'string' ? (tensor as Tensor<'string'>).data.length : tensorBytes(tensor).length;
+  if (isKnown && received === expected) return;
+  throw new PerceptError(
+    'TENSOR_INVALID',
+    `Expected an element type of ONNX and ${expected} ${type === 'string' ? 'strings' : 'bytes of elements'} for ${JSON.stringify(name)} of ${type} and shape [${dims.join(', ')}] but received ${received}`,
+  );
+}
+
+/** Decodes a SparseTensorProto; its name is that of its values. */
+export function readSparseTensor(bytes: Uint8Array, keepName: boolean): { name: string; tensor: SparseTensor } {
+  const { fields, kept } = decodeMessage(sparseTensorProto, bytes);
+  const empty = new Uint8Array();
+  const { name, tensor: values } = readTensor(fields.values ?? empty, keepName);
+  const dims = fields.dims.map((dim) => safeInteger(dim, 'a dimension of a sparse tensor'));
+  return { name, tensor: { values, indices: readTensor(fields.indices ?? empty, true).tensor, dims, ...kept } };
+}
+
+/** Encodes a SparseTensorProto under a name. */
+export function writeSparseTensor(name: string | undefined, { values, indices, dims, ...kept }: SparseTensor): Content {
+  return (writer) =>
+    encodeMessage(
+      writer,
+      sparseTensorProto,
+      { values: writeTensor(name, values), indices: writeTensor(undefined, indices), dims },
+      kept,
+    );
 }

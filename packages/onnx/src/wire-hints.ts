@@ -9,11 +9,15 @@ export interface Kept {
   wire?: WireHints;
 }
 
-/** See {@link Kept.wire}. */
+/** See {@link Kept.wire}. Fields are named by their numbers in onnx.proto. */
 export interface WireHints {
-  /** Numbers of the fields that are given although they hold their default. */
+  /** Fields that are given although they hold their default. */
   explicit?: number[];
-  /** Fields whose encoded entries differ from ours for the same content, by field number. They count while it is the same. */
+  /** Fields that are not given although we would. */
+  absent?: number[];
+  /** Integers beyond 2^53. They count while the number here is the nearest one. */
+  exact?: Record<number, bigint>;
+  /** Encoded entries that differ from ours for the same content. They count while it is the same. */
   entries?: Record<number, Uint8Array[]>;
   /** Order of named parts where the containers here cannot hold it. */
   order?: string[];

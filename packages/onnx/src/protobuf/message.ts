@@ -1,55 +1,233 @@
 // Protocol buffers driven by tables: a message is a table of field facts (number, kind, repeated), and one reader and
 // one writer serve every table. Embedded messages are read as byte spans and decoded by whoever knows their table, so
-// nothing is copied on the way down; they are written as chunks, so big payloads are copied once, at the very end.
+// nothing is copied on the way down. What a parsed message would lose is kept beside it: unknown fields, and which
+// fields are given although they hold their default.
+import type { Kept } from '../wire-hints.js';
+import { WireReader, wire } from './reader.js';
+import type { Content, WireWriter } from './writer.js';
 
-/** What a field's value is in JavaScript, by kind. Embedded messages are their bytes. */
+/** What a field's value is in JavaScript, by kind. */
 export interface FieldTypes {
   int32: number;
-  int64: bigint;
-  uint64: bigint;
+  /** A repeated one is a number where that is exact; a single one is a number, see `WireHints.exact`. */
+  int64: number | bigint;
   float: number;
-  double: number;
   string: string;
   bytes: Uint8Array;
+  /** An embedded message: its bytes. */
   message: Uint8Array;
+  /** A packed run of varints or of 4- or 8-byte numbers: its bytes. */
+  varints: Uint8Array;
+  floats: Uint8Array;
+  doubles: Uint8Array;
 }
 
 export type FieldKind = keyof FieldTypes;
 
-/** A field as the `.proto` file states it. */
+/** A field as the `.proto` file states it. A required one is written whatever it holds. */
 export interface Field<Kind extends FieldKind = FieldKind, Repeated extends boolean = boolean> {
   readonly number: number;
   readonly kind: Kind;
   readonly repeated: Repeated;
+  readonly required: boolean;
 }
 
 /** A message type: its fields by the name we use, and by number. */
 export interface MessageTable<Fields extends Record<string, Field> = Record<string, Field>> {
   readonly fields: Fields;
+  /** Descending by number. */
   readonly entries: readonly (readonly [string, Field])[];
   readonly byNumber: ReadonlyMap<number, readonly [string, Field]>;
 }
 
-/** A decoded message. Repeated floats and doubles may be a view of the bytes read. */
+/** A decoded message. Embedded messages and byte arrays are views of the bytes read. */
 export type Message<Fields extends Record<string, Field>> = {
   [Name in keyof Fields]: Fields[Name] extends Field<infer Kind, infer Repeated>
     ? Repeated extends true
-      ? Kind extends 'float' | 'double'
-        ? ArrayLike<number>
-        : FieldTypes[Kind][]
-      : FieldTypes[Kind] | undefined
+      ? FieldTypes[Kind][]
+      : (Kind extends 'int64' ? number : FieldTypes[Kind]) | undefined
     : never;
 };
 
-export function one<Kind extends FieldKind>(number: number, kind: Kind): Field<Kind, false> {
-  return { number, kind, repeated: false };
+/** What may be written: as decoded, but embedded messages may be written in place, and every field may be left out. */
+export type Encodable<Fields extends Record<string, Field>> = {
+  [Name in keyof Fields]?: Fields[Name] extends Field<infer Kind, infer Repeated>
+    ? (Repeated extends true ? readonly EncodableType<Kind>[] : EncodableType<Kind>) | undefined
+    : never;
+};
+
+type EncodableType<Kind extends FieldKind> = Kind extends 'message' ? Uint8Array | Content : FieldTypes[Kind];
+
+/** A field that is given once at most; written only where it is not its default, unless `required`. */
+export function one<Kind extends FieldKind>(number: number, kind: Kind, required = false): Field<Kind, false> {
+  return { number, kind, repeated: false, required };
 }
 
 export function many<Kind extends FieldKind>(number: number, kind: Kind): Field<Kind, true> {
-  return { number, kind, repeated: true };
+  return { number, kind, repeated: true, required: false };
 }
 
 export function messageTable<Fields extends Record<string, Field>>(fields: Fields): MessageTable<Fields> {
-  const entries = Object.entries(fields);
+  const entries = Object.entries(fields).sort(([, a], [, b]) => b.number - a.number);
   return { fields, entries, byNumber: new Map(entries.map((entry) => [entry[1].number, entry])) };
+}
+
+const wireTypes: Record<FieldKind, number> = {
+  int32: wire.varint,
+  int64: wire.varint,
+  float: wire.fixed32,
+  string: wire.delimited,
+  bytes: wire.delimited,
+  message: wire.delimited,
+  varints: wire.delimited,
+  floats: wire.delimited,
+  doubles: wire.delimited,
+};
+
+/** Defaults of the kinds that a field may give explicitly. */
+const defaults: Partial<FieldTypes> = { int32: 0, int64: 0, float: 0, string: '', bytes: new Uint8Array() };
+
+/** The wire type of one element of a repeated number. */
+const elementTypes: Partial<Record<FieldKind, number>> = {
+  int32: wire.varint,
+  int64: wire.varint,
+  float: wire.fixed32,
+  varints: wire.varint,
+  floats: wire.fixed32,
+  doubles: wire.fixed64,
+};
+
+/** A message's fields, and what has to be kept of it beside them. */
+export interface Decoded<Fields extends Record<string, Field>> {
+  readonly fields: Message<Fields>;
+  readonly kept: Kept;
+}
+
+/**
+ * Decodes one message. Of a number or text that is given twice the last counts, embedded messages are merged, repeated
+ * numbers may be packed or not: as protocol buffers ask. A field of another wire type than its kind's counts as unknown.
+ */
+export function decodeMessage<Fields extends Record<string, Field>>(
+  table: MessageTable<Fields>,
+  bytes: Uint8Array,
+): Decoded<Fields> {
+  const values: Record<string, unknown> = {};
+  for (const [name, { repeated }] of table.entries) values[name] = repeated ? [] : undefined;
+  const unknown: Uint8Array[] = [];
+  const reader = new WireReader(bytes);
+  while (!reader.done) {
+    const start = reader.at;
+    const tag = reader.tag();
+    const type = tag & 7;
+    const known = table.byNumber.get(tag >>> 3);
+    if (known === undefined || !readField(reader, type, known[1], known[0], values)) {
+      reader.skip(tag);
+      unknown.push(bytes.subarray(start, reader.at));
+    }
+  }
+  const kept: Kept = unknown.length > 0 ? { unknownFields: unknown } : {};
+  for (const [name, field] of table.entries) if (!field.repeated) keepExactness(kept, values, name, field);
+  return { fields: values as Message<Fields>, kept };
+}
+
+/** Notes of a single field what its value alone does not tell: that a default is given, or the digits beyond 2^53. */
+function keepExactness(kept: Kept, values: Record<string, unknown>, name: string, field: Field): void {
+  const value = values[name];
+  if (typeof value === 'bigint') {
+    values[name] = Number(value);
+    kept.wire = { ...kept.wire, exact: { ...kept.wire?.exact, [field.number]: value } };
+  } else if (isDefault(value, field)) {
+    kept.wire = { ...kept.wire, explicit: [...(kept.wire?.explicit ?? []), field.number] };
+  }
+}
+
+function readField(
+  reader: WireReader,
+  type: number,
+  { kind, repeated }: Field,
+  name: string,
+  values: Record<string, unknown>,
+): boolean {
+  if (type === wireTypes[kind]) {
+    const value = readValue(reader, kind);
+    if (repeated) (values[name] as unknown[]).push(value);
+    else values[name] = mergeable(kind) ? concatBytes(values[name] as Uint8Array | undefined, value) : value;
+    return true;
+  }
+  if (isPacked(kind) && type === elementTypes[kind]) {
+    const start = reader.at;
+    reader.skip(8 + type);
+    values[name] = concatBytes(values[name] as Uint8Array | undefined, reader.bytes.subarray(start, reader.at));
+    return true;
+  }
+  if (!repeated || type !== wire.delimited || elementTypes[kind] === undefined) return false;
+  const run = new WireReader(reader.span());
+  while (!run.done) (values[name] as unknown[]).push(readValue(run, kind));
+  return true;
+}
+
+function readValue(reader: WireReader, kind: FieldKind): unknown {
+  if (kind === 'int64') return reader.int64();
+  if (kind === 'int32') return reader.int32();
+  if (kind === 'float') return reader.float();
+  return kind === 'string' ? reader.text() : reader.span();
+}
+
+function isPacked(kind: FieldKind): boolean {
+  return kind === 'varints' || kind === 'floats' || kind === 'doubles';
+}
+
+function mergeable(kind: FieldKind): boolean {
+  return kind === 'message' || isPacked(kind);
+}
+
+function concatBytes(first: Uint8Array | undefined, second: unknown): Uint8Array {
+  const rest = second as Uint8Array;
+  if (first === undefined || first.length === 0) return rest;
+  const both = new Uint8Array(first.length + rest.length);
+  both.set(first);
+  both.set(rest, first.length);
+  return both;
+}
+
+/** Whether a number, text or byte array is given and holds its default. */
+function isDefault(value: unknown, { kind, required }: Field): boolean {
+  if (required || value === undefined || mergeable(kind)) return false;
+  return Object.is(value, 0) || value === '' || (kind === 'bytes' && (value as Uint8Array).length === 0);
+}
+
+/** Writes one message: its fields ascending by number, defaults only where `kept` says so, then the unknown fields. */
+export function encodeMessage<Fields extends Record<string, Field>>(
+  writer: WireWriter,
+  table: MessageTable<Fields>,
+  message: Encodable<Fields>,
+  kept: Kept = {},
+): void {
+  const unknown = kept.unknownFields ?? [];
+  for (let index = unknown.length - 1; index >= 0; index--) writer.raw(unknown[index]!);
+  const { explicit, exact } = kept.wire ?? {};
+  for (const [name, field] of table.entries) {
+    const isExplicit = explicit?.includes(field.number) ?? false;
+    const value = (message[name] as unknown) ?? (isExplicit ? defaults[field.kind] : undefined);
+    if (value === undefined) continue;
+    if (field.repeated) {
+      const items = value as readonly unknown[];
+      for (let index = items.length - 1; index >= 0; index--) writeField(writer, field, items[index]);
+    } else if (isExplicit || !isDefault(value, field)) {
+      const wide = exact?.[field.number];
+      if (isPacked(field.kind) && (value as Uint8Array).length === 0) continue;
+      writeField(writer, field, wide !== undefined && Number(wide) === value ? wide : value);
+    }
+  }
+}
+
+function writeField(writer: WireWriter, { number, kind }: Field, value: unknown): void {
+  if (kind === 'int64' || kind === 'int32') writer.int64(value as number | bigint);
+  else if (kind === 'float') writer.float(value as number);
+  else if (kind === 'string') {
+    const before = writer.length;
+    writer.text(value as string);
+    writer.varint(writer.length - before);
+  } else writer.delimited(value as Uint8Array | Content);
+  writer.tag(number, wireTypes[kind]);
 }

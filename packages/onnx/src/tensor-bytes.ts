@@ -1,0 +1,65 @@
+// Elements of tensors as the bytes that `raw_data` holds: little-endian, dense, row-major. Every machine that JavaScript
+// engines run on is little-endian, so a typed array's memory is those bytes.
+import { PerceptError, type Tensor, type TensorType, tensorData } from '@percept/core';
+import { isExternal, isRawTensor, type RawTensor } from './model-tensors.js';
+
+type NumericType = Exclude<TensorType, 'string'>;
+type NumericData = Exclude<Tensor['data'], string[]>;
+type ArrayConstructor = (new (
+  buffer: ArrayBufferLike,
+  offset: number,
+  length: number,
+) => NumericData) & {
+  readonly BYTES_PER_ELEMENT: number;
+};
+
+/** Bytes of the tensors whose data nobody has asked for yet. */
+const undecoded = new WeakMap<Tensor, Uint8Array>();
+
+/**
+ * A tensor over bytes of a file. Where their alignment allows it, `data` is a view of them; else it is a copy, made when
+ * it is first asked for.
+ */
+export function tensorOver(type: NumericType, dims: readonly number[], bytes: Uint8Array): Tensor {
+  const ArrayType = tensorData(type, 0).constructor as ArrayConstructor;
+  const length = bytes.length / ArrayType.BYTES_PER_ELEMENT;
+  if (bytes.byteOffset % ArrayType.BYTES_PER_ELEMENT === 0) {
+    return { type, dims, data: new ArrayType(bytes.buffer, bytes.byteOffset, length) } as Tensor;
+  }
+  let data: NumericData | undefined;
+  const tensor = {
+    type,
+    dims,
+    get data(): NumericData {
+      if (data === undefined) {
+        data = new ArrayType(new Uint8Array(bytes).buffer, 0, length);
+        undecoded.delete(tensor as Tensor);
+      }
+      return data;
+    },
+  };
+  undecoded.set(tensor as Tensor, bytes);
+  return tensor as Tensor;
+}
+
+/**
+ * The elements of a tensor in the layout of `raw_data` (little-endian, dense, row-major), not copied: a view of the
+ * tensor's memory, or of the file that it was read from.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` for strings, which have no such layout, and for elements in another file
+ *   (`readExternalData` reads them)
+ */
+export function tensorBytes(tensor: Tensor | RawTensor): Uint8Array {
+  if (isRawTensor(tensor)) {
+    if (tensor.raw instanceof Uint8Array) return tensor.raw;
+  } else if (tensor.type !== 'string') {
+    const bytes = undecoded.get(tensor);
+    if (bytes !== undefined) return bytes;
+    const { buffer, byteOffset, byteLength } = tensor.data as NumericData;
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
+  throw new PerceptError(
+    'INVALID_ARGUMENT',
+    `Expected a tensor whose elements have bytes in memory but received one ${isExternal(tensor) ? `that lies in ${JSON.stringify(tensor.raw.location)}` : 'of strings'}`,
+  );
+}
