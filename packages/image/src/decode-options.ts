@@ -1,65 +1,119 @@
-import { PerceptError, parseOptions, throwIfAborted } from '@percept/core';
+import { type Image, PerceptError, parseOptions, throwIfAborted } from '@percept/core';
 import * as z from 'zod/mini';
 import type { ImageHeader } from './headers/header.js';
+import { countScans, mostScans } from './headers/jpeg.js';
 import { readHeader } from './probe.js';
 
+/** Bits of a decoded sample; `source` is 16 for files that store more than 8 bits, otherwise 8. */
+export type DecodeDepth = 8 | 16 | 'source';
+
+/** The array that {@link decodeImage} fills at a depth. */
+export type DecodedData<Depth extends DecodeDepth> = Depth extends 8
+  ? Uint8Array
+  : Depth extends 16
+    ? Uint16Array
+    : Uint8Array | Uint16Array;
+
 /** Options of {@link decodeImage}. */
-export interface DecodeOptions {
+export interface DecodeOptions<Depth extends DecodeDepth = 8> {
   /**
    * `rgb` (default): 3 channels. `gray`: 1 channel, ITU-R 601 luma. `source`: 1 for files that store grey, 4 where some
    * pixel is not opaque, otherwise 3.
    */
   readonly color?: 'rgb' | 'gray' | 'source';
+  /**
+   * Default 8: a `Uint8Array`; of 16 stored bits the high byte is kept. 16: a `Uint16Array`, 0..65535; 8 stored bits are
+   * multiplied by 257. `source`: whichever the file stores.
+   */
+  readonly depth?: Depth;
+  /** Red, green and blue (0..255) behind transparent pixels, for `rgb` and `gray`. Default white. */
+  readonly background?: readonly [number, number, number];
+  /**
+   * The size, in upright pixels, that the image is going to be resized to. Where the codec can, a JPEG that is much larger
+   * is then decoded at a reduced scale, to no less than twice this size: less memory, and pixels that are averages of the
+   * whole image's, so that an antialiased resize gives nearly (not exactly) the same result. In Node this takes `sharp` and
+   * a JPEG of at least ten times the size; elsewhere the whole image is decoded.
+   */
+  readonly targetSize?: { readonly width: number; readonly height: number };
+  /** Decodes JPEG in place of the runtime's own decoder, except CMYK and files with a colour profile. */
+  readonly jpegDecoder?: JpegDecoder | undefined;
   /** Longest file that is accepted, in bytes. Default 64 MiB. */
   readonly maxBytes?: number;
   /** Most pixels (width × height) that are accepted, judged by the header before anything is allocated. Default 100 million. */
   readonly maxPixels?: number;
-  /** Red, green and blue (0..255) behind transparent pixels, for `rgb` and `gray`. Default white. */
-  readonly background?: readonly [number, number, number];
+  /** Most frames or pages of an animation or document that are accepted, though only the first is decoded. Default 1000. */
+  readonly maxFrames?: number;
+  /** Most bytes of colour profile, EXIF, text and other blocks that are accepted. Default 16 MiB. */
+  readonly maxMetadataBytes?: number;
   /** Looked at before and after decoding; rejects with `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A JPEG decoder that can be handed to {@link decodeImage}. */
+export interface JpegDecoder {
+  /**
+   * Decodes a whole baseline or progressive JPEG of grey or YCbCr to stored (not yet upright) pixels of 1, 3 or 4 channels.
+   * Rejects, with any error, when the data is damaged or ends early.
+   */
+  decode(bytes: Uint8Array): Promise<Image<Uint8Array>>;
 }
 
 /** {@link DecodeOptions} with the defaults filled in. */
 export interface DecodeSettings {
   readonly color: 'rgb' | 'gray' | 'source';
+  /** 8 or 16: `source` is settled by the header. */
+  readonly depth: 8 | 16;
   readonly background: readonly number[];
   readonly maxPixels: number;
+  readonly targetSize: { readonly width: number; readonly height: number } | undefined;
+  readonly jpegDecoder: JpegDecoder | undefined;
 }
 
 const byte = z.number().check(z.gte(0), z.lte(255));
+const positive = z.int().check(z.positive());
 const schema = z.strictObject({
   color: z._default(z.enum(['rgb', 'gray', 'source']), 'rgb'),
-  maxBytes: z._default(z.int().check(z.positive()), 64 * 1024 * 1024),
-  maxPixels: z._default(z.int().check(z.positive()), 100_000_000),
+  depth: z._default(z.union([z.literal(8), z.literal(16), z.literal('source')]), 8),
   background: z._default(z.tuple([byte, byte, byte]), [255, 255, 255]),
+  targetSize: z.optional(z.object({ width: positive, height: positive })),
+  jpegDecoder: z.optional(z.custom<JpegDecoder>((value) => typeof (value as JpegDecoder)?.decode === 'function')),
+  maxBytes: z._default(positive, 64 * 1024 * 1024),
+  maxPixels: z._default(positive, 100_000_000),
+  maxFrames: z._default(positive, 1000),
+  maxMetadataBytes: z._default(positive, 16 * 1024 * 1024),
   signal: z.optional(z.any()),
 });
 
 /** Checks options and file against the limits, from the header alone. */
 export function openImage(
   bytes: Uint8Array,
-  options: DecodeOptions,
+  options: DecodeOptions<DecodeDepth>,
 ): { readonly header: ImageHeader; readonly settings: DecodeSettings } {
-  const settings = parseOptions(schema, options, 'decodeImage() options');
+  const parsed = parseOptions(schema, options, 'decodeImage() options');
   throwIfAborted(options.signal);
-  if (bytes.length > settings.maxBytes) {
-    throw new PerceptError(
-      'IMAGE_TOO_LARGE',
-      `Expected at most ${settings.maxBytes} bytes but received an image of ${bytes.length}; raise maxBytes to accept it`,
-      { details: { byteLength: bytes.length, maxBytes: settings.maxBytes } },
-    );
-  }
+  const { maxBytes, maxPixels, maxFrames, maxMetadataBytes } = parsed;
+  limit(bytes.length, maxBytes, 'maxBytes', 'bytes');
   const header = readHeader(bytes);
-  if (header.width * header.height > settings.maxPixels) {
-    throw new PerceptError(
-      'IMAGE_TOO_LARGE',
-      `Expected at most ${settings.maxPixels} pixels but received a header of ${header.width} × ${header.height}; raise maxPixels to accept it`,
-      { details: { width: header.width, height: header.height, maxPixels: settings.maxPixels } },
-    );
+  const { width, height, frames = 0, metadataBytes } = header;
+  limit(width * height, maxPixels, 'maxPixels', `pixels (${width} × ${height} by the header)`, { width, height });
+  limit(frames, maxFrames, 'maxFrames', 'frames');
+  limit(metadataBytes, maxMetadataBytes, 'maxMetadataBytes', 'bytes of metadata');
+  if (header.progressive && countScans(bytes) > mostScans) {
+    throw decodeFailure(header, bytes.length, `it has more than ${mostScans} scans`);
   }
   if (header.whole === false) throw decodeFailure(header, bytes.length, 'the data ends before its end mark');
-  return { header, settings };
+  const { color, background, targetSize, jpegDecoder } = parsed;
+  const depth = parsed.depth === 'source' ? (header.bitDepth > 8 ? 16 : 8) : parsed.depth;
+  return { header, settings: { color, depth, background, maxPixels, targetSize, jpegDecoder } };
+}
+
+function limit(value: number, most: number, option: string, what: string, size: Record<string, number> = {}): void {
+  if (value <= most) return;
+  throw new PerceptError(
+    'IMAGE_TOO_LARGE',
+    `Expected at most ${most} ${what.split(' (')[0]} but received an image of ${value} ${what}; raise ${option} to accept it`,
+    { details: { ...size, received: value, [option]: most } },
+  );
 }
 
 /** The error of a file whose pixels could not be decoded. */
@@ -68,5 +122,14 @@ export function decodeFailure(header: ImageHeader, byteLength: number, problem: 
     'IMAGE_DECODE_FAILED',
     `Expected a whole ${header.format.toUpperCase()} of ${header.width} × ${header.height} but ${problem} (${byteLength} bytes); the file is cut off or damaged`,
     { details: { format: header.format, width: header.width, height: header.height, byteLength }, cause },
+  );
+}
+
+/** The error of a format that is known but not decoded here. */
+export function unsupportedFormat({ format }: ImageHeader, advice: string, cause?: unknown): PerceptError {
+  return new PerceptError(
+    'IMAGE_UNSUPPORTED',
+    `Expected a format that can be decoded here but received a ${format.toUpperCase()}; ${advice}`,
+    { details: { format }, cause },
   );
 }

@@ -11,25 +11,13 @@ function tolerance(name: string): number {
   return /jpeg|profile/.test(name) ? 1 : /webp-lossy|avif/.test(name) ? 8 : 0;
 }
 
-/** Values times alpha: what can be seen. A canvas rounds the colours of nearly transparent pixels. */
-function visible(pixels: Uint8Array, channels: number): Float64Array {
-  return Float64Array.from(pixels, (value, i) => {
-    const alpha = channels === 4 ? pixels[i - (i % 4) + 3]! : 255;
-    return i % 4 === 3 && channels === 4 ? value : (value * alpha) / 255;
-  });
-}
-
 it.each(inBrowsers)(
   'reads the pixels of $name in a browser',
   async ({ name, file, pixels, width, height, channels }) => {
     const image = await decodeImage(fromBase64(file), { color: 'source' });
     expect(image).toMatchObject({ width, height, channels });
     const expected = fromBase64(pixels);
-    const byCanvas = name === 'webp-alpha';
-    const difference = byCanvas
-      ? largestDifference(visible(image.data, channels), visible(expected, channels))
-      : largestDifference(image.data, expected);
-    expect(difference).toBeLessThanOrEqual(byCanvas ? 1 : tolerance(name));
+    expect(largestDifference(image.data, expected)).toBeLessThanOrEqual(tolerance(name));
   },
 );
 
@@ -55,7 +43,7 @@ it('refuses what is not an image, cut off, too large or a TIFF', async () => {
   await expect(decodeImage(new TextEncoder().encode('not an image'))).rejects.toMatchObject({
     code: 'IMAGE_UNKNOWN_FORMAT',
   });
-  await expect(decodeImage(fileOf('tiff-rgb'))).rejects.toMatchObject({ code: 'IMAGE_UNKNOWN_FORMAT' });
+  await expect(decodeImage(fileOf('tiff-rgb'))).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED' });
   const png = fileOf('png-rgb-8');
   await expect(decodeImage(png.subarray(0, 300))).rejects.toMatchObject({ code: 'IMAGE_DECODE_FAILED' });
   const jpeg = fileOf('jpeg-420');

@@ -6,8 +6,6 @@ const signatures: readonly { readonly format: ImageFormat; readonly at: number; 
     { format: 'png', at: 0, bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
     { format: 'gif', at: 0, bytes: ascii('GIF8') },
     { format: 'webp', at: 8, bytes: ascii('WEBP') },
-    { format: 'avif', at: 4, bytes: ascii('ftypavif') },
-    { format: 'avif', at: 4, bytes: ascii('ftypavis') },
     { format: 'tiff', at: 0, bytes: [...ascii('II'), 42, 0] },
     { format: 'tiff', at: 0, bytes: [...ascii('MM'), 0, 42] },
   ];
@@ -16,13 +14,32 @@ const signatures: readonly { readonly format: ImageFormat; readonly at: number; 
 const strangers: readonly (readonly [name: string, start: string])[] = [
   ['a PDF', '%PDF'],
   ['a ZIP archive', 'PK\x03\x04'],
-  ['a BMP image', 'BM'],
   ['gzip data', '\x1f\x8b'],
 ];
 
 /** The format that a file's first bytes announce, whatever its name says. */
 export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
-  return signatures.find(({ at, bytes: wanted }) => wanted.every((byte, i) => bytes[at + i] === byte))?.format;
+  const known = signatures.find(({ at, bytes: wanted }) => wanted.every((byte, i) => bytes[at + i] === byte));
+  return known?.format ?? sniffHeif(bytes) ?? (isBmp(bytes) ? 'bmp' : undefined);
+}
+
+/** Two letters are too few to know a BMP by: its second header also has one of a few sizes. */
+function isBmp(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0x42 || bytes[1] !== 0x4d || bytes[15] || bytes[16] || bytes[17]) return false;
+  return [12, 40, 52, 56, 64, 108, 124].includes(bytes[14] ?? 0);
+}
+
+const heicBrands = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs'];
+
+/** AVIF and HEIC are one container; the brands in its first box tell them apart (ISO/IEC 23008-12). */
+function sniffHeif(bytes: Uint8Array): 'avif' | 'heic' | undefined {
+  const text = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
+  if (text(4) !== 'ftyp') return undefined;
+  const end = Math.min(bytes.length, 256, (bytes[2]! << 8) | bytes[3]!);
+  const brands = [text(8)];
+  for (let at = 16; at + 4 <= end; at += 4) brands.push(text(at));
+  if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'avif';
+  return brands.some((brand) => heicBrands.includes(brand)) ? 'heic' : undefined;
 }
 
 /** Says what unknown bytes look like: `text ("hello…")`, `a PDF`, `bytes 00 01 02 …`. */

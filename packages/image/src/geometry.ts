@@ -1,4 +1,4 @@
-import { type Image, PerceptError, parseOptions } from '@percept/core';
+import { type Image, type ImageData, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { requireUint8Image } from './pixels.js';
 
@@ -62,14 +62,14 @@ interface Walk {
 }
 
 /** Makes an image with EXIF orientation `orientation` (1..8, EXIF 2.32 table "Orientation") upright. */
-export function orientImage(image: Image<Uint8Array>, orientation: number): Image<Uint8Array> {
+export function orientImage<Data extends ImageData>(image: Image<Data>, orientation: number): Image<Data> {
   const { width, height, channels, data } = image;
   if (orientation === 1) return image;
   const walk = walkOf(orientation, width, height);
   const turned = orientation >= 5;
   const outWidth = turned ? height : width;
   const outHeight = turned ? width : height;
-  const out = new Uint8Array(data.length);
+  const out = new (data.constructor as new (length: number) => Data)(data.length);
   let to = 0;
   for (let y = 0; y < outHeight; y++) {
     let from = (walk.start + y * walk.down) * channels;

@@ -1,22 +1,25 @@
-import { type PreprocessSpec, parseOptions } from '@percept/core';
+import { type PreprocessSpec, type PreprocessType, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 
 const side = z.int().check(z.gte(1), z.lte(65_535));
-const filter = z.optional(z.enum(['nearest', 'bilinear', 'area']));
+const quality = {
+  filter: z.optional(z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos', 'area'])),
+  antialias: z.optional(z.boolean()),
+};
 const finite = z.number();
 const schema = z
   .strictObject({
     color: z.enum(['gray', 'rgb', 'bgr']),
     resize: z.optional(
       z.discriminatedUnion('mode', [
-        z.strictObject({ mode: z.literal('exact'), width: side, height: side, filter }),
-        z.strictObject({ mode: z.literal('shorter-side'), size: side, filter }),
+        z.strictObject({ mode: z.literal('exact'), width: side, height: side, ...quality }),
+        z.strictObject({ mode: z.literal('shorter-side'), size: side, ...quality }),
         z.strictObject({
           mode: z.literal('letterbox'),
           width: side,
           height: side,
           padValue: z.optional(z.int().check(z.gte(0), z.lte(255))),
-          filter,
+          ...quality,
         }),
       ]),
     ),
@@ -24,6 +27,8 @@ const schema = z
     scale: finite,
     mean: z.array(finite),
     std: z.array(finite.check(z.refine((value) => value !== 0, 'a number other than 0'))),
+    layout: z.optional(z.enum(['NCHW', 'NHWC'])),
+    dtype: z.optional(z.enum(['float32', 'float16', 'uint8', 'int8'])),
   })
   .check(
     z.superRefine((spec, context) => {
@@ -51,15 +56,17 @@ export function channelsOf(color: PreprocessSpec['color']): 1 | 3 {
  *
  * @throws PerceptError `INVALID_ARGUMENT`, naming the offending field
  */
-export function parsePreprocessSpec(json: unknown): PreprocessSpec {
-  return parseOptions(schema, json, 'the preprocessing spec') as PreprocessSpec;
+export function parsePreprocessSpec(json: unknown): PreprocessSpec<PreprocessType> {
+  return parseOptions(schema, json, 'the preprocessing spec') as PreprocessSpec<PreprocessType>;
 }
 
 /**
  * The spatial size of the tensors that a spec makes, in pixels; `undefined` when it depends on the image (no resize, or
  * `shorter-side` without a crop).
  */
-export function outputSize(spec: PreprocessSpec): { readonly width: number; readonly height: number } | undefined {
+export function outputSize(
+  spec: PreprocessSpec<PreprocessType>,
+): { readonly width: number; readonly height: number } | undefined {
   if (spec.crop) return { width: spec.crop.width, height: spec.crop.height };
   if (spec.resize === undefined || spec.resize.mode === 'shorter-side') return undefined;
   return { width: spec.resize.width, height: spec.resize.height };

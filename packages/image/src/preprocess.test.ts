@@ -1,9 +1,11 @@
-import { PerceptError, type PreprocessSpec } from '@percept/core';
+import { float16ToFloat32, PerceptError, type PreprocessSpec } from '@percept/core';
 import { describe, expect, it } from 'vitest';
 import { fromBase64, largestDifference, noise } from '../../../test/goldens/image/goldens.js';
 import goldens from '../../../test/goldens/image/preprocess.json' with { type: 'json' };
-import { preprocess, preprocessBatch, preprocessInto } from './preprocess.js';
-import { plainPreset } from './presets.js';
+import { encodeImage } from './encode.node.js';
+import { preprocess } from './preprocess.node.js';
+import { preprocessBatch, preprocessInto } from './preprocess-tensor.js';
+import { plainPreset, torchvisionPreset } from './presets.js';
 
 const source = noise(33, 25, 3);
 
@@ -51,5 +53,84 @@ describe('preprocessInto', () => {
 
   it.each([-1, 25, 0.5])('refuses an offset of %d into 40 values', (offset) => {
     expect(() => preprocessInto(noise(4, 4, 1), spec, new Float32Array(40), offset)).toThrowError(PerceptError);
+  });
+});
+
+describe('layout and dtype', () => {
+  const base = { color: 'bgr', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+  const image = noise(7, 5, 3);
+
+  it('interleaves channels for NHWC, in the order of the spec', () => {
+    const planar = preprocess(image, base);
+    const interleaved = preprocess(image, { ...base, layout: 'NHWC' });
+    expect(planar.dims).toEqual([1, 3, 5, 7]);
+    expect(interleaved.dims).toEqual([1, 5, 7, 3]);
+    for (let pixel = 0; pixel < 35; pixel++) {
+      for (let channel = 0; channel < 3; channel++) {
+        expect(interleaved.data[pixel * 3 + channel]).toBe(image.data[pixel * 3 + 2 - channel]);
+        expect(planar.data[channel * 35 + pixel]).toBe(image.data[pixel * 3 + 2 - channel]);
+      }
+    }
+  });
+
+  it('makes uint8 and int8 by rounding half to even and saturating', () => {
+    const values = { width: 6, height: 1, channels: 1 as const, data: Uint8Array.of(0, 1, 3, 127, 128, 255) };
+    const gray = { color: 'gray', mean: [0], std: [1] } as const;
+    expect([...preprocess(values, { ...gray, scale: 0.5, dtype: 'uint8' }).data]).toEqual([0, 0, 2, 64, 64, 128]);
+    expect([...preprocess(values, { ...gray, scale: 2, dtype: 'uint8' }).data]).toEqual([0, 2, 6, 254, 255, 255]);
+    const int8 = preprocess(values, { ...gray, scale: 1, mean: [128], dtype: 'int8' });
+    expect(int8.type).toBe('int8');
+    expect([...int8.data]).toEqual([-128, -127, -125, -1, 0, 127]);
+  });
+
+  it.each([
+    ['NCHW', undefined],
+    ['NHWC', { mode: 'letterbox', width: 20, height: 24, padValue: 114 }],
+    ['NCHW', { mode: 'shorter-side', size: 11, filter: 'bicubic' }],
+  ] as const)('makes float16 of the float32 values: %s %j', (layout, resize) => {
+    const spec = { ...torchvisionPreset(16), layout, ...(resize && { resize }) };
+    const half = preprocess(noise(33, 25, 3), { ...spec, dtype: 'float16' });
+    const single = preprocess(noise(33, 25, 3), spec);
+    expect(half).toMatchObject({ type: 'float16', dims: single.dims });
+    const back = Float32Array.from(half.data, float16ToFloat32);
+    expect(largestDifference(back, single.data)).toBeLessThan(2 ** -10);
+  });
+
+  it('pads a crop beyond a grey letterbox with black', () => {
+    const spec: PreprocessSpec = {
+      color: 'gray',
+      resize: { mode: 'letterbox', width: 4, height: 4, padValue: 114 },
+      crop: { width: 6, height: 4 },
+      scale: 1,
+      mean: [0],
+      std: [1],
+    };
+    const white = { width: 4, height: 2, channels: 1 as const, data: new Uint8Array(8).fill(255) };
+    const row = (value: number): number[] => [0, value, value, value, value, 0];
+    const expected = [...row(114), ...row(255), ...row(255), ...row(114)];
+    expect([...preprocess(white, spec).data]).toEqual(expected);
+    expect([...preprocess(white, { ...spec, dtype: 'uint8' }).data]).toEqual(expected);
+  });
+});
+
+describe('preprocess of encoded bytes', () => {
+  it('decodes and preprocesses, grey as luma', async () => {
+    const image = noise(40, 30, 3);
+    const png = await encodeImage(image, { format: 'png' });
+    const spec = torchvisionPreset(16);
+    expect(await preprocess(png, spec)).toEqual(preprocess(image, spec));
+    const gray = plainPreset({ width: 9, height: 8, color: 'gray' });
+    expect(await preprocess(png, gray)).toEqual(preprocess(image, gray));
+  });
+
+  it('refuses what is no image, what is too large, and unknown options', async () => {
+    const spec = torchvisionPreset(16);
+    const png = await encodeImage(noise(40, 30, 3), { format: 'png' });
+    await expect(preprocess(new Uint8Array(0), spec)).rejects.toMatchObject({ code: 'IMAGE_EMPTY' });
+    await expect(preprocess(png, spec, { maxPixels: 100 })).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+    const unknown = { quality: 3 } as object;
+    await expect(preprocess(png, spec, unknown)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const aborted = { signal: AbortSignal.abort() };
+    await expect(preprocess(png, spec, aborted)).rejects.toMatchObject({ code: 'ABORTED' });
   });
 });

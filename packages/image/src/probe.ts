@@ -1,8 +1,9 @@
 import { describeValue, PerceptError } from '@percept/core';
 import { describeBytes, sniffFormat } from './format.js';
-import { readAvifHeader } from './headers/avif.js';
+import { readBmpHeader } from './headers/bmp.js';
 import { readGifHeader } from './headers/gif.js';
 import type { ImageFormat, ImageHeader } from './headers/header.js';
+import { readHeifHeader } from './headers/heif.js';
 import { readJpegHeader } from './headers/jpeg.js';
 import { readPngHeader } from './headers/png.js';
 import { readTiffHeader } from './headers/tiff.js';
@@ -18,6 +19,12 @@ export interface ImageInfo {
   readonly height: number;
   /** EXIF orientation, 1 (upright) to 8. */
   readonly orientation: number;
+  /** Bits of a stored sample: 1 to 16; 8 for a palette's colours. */
+  readonly bitDepth: number;
+  /** Whether the file declares transparency. */
+  readonly alpha: boolean;
+  /** Frames or pages; `undefined` when the bytes end before they can be counted (GIF, animated WebP, TIFF). */
+  readonly frames: number | undefined;
 }
 
 const readers: Readonly<Record<ImageFormat, (bytes: Uint8Array) => ImageHeader>> = {
@@ -25,21 +32,26 @@ const readers: Readonly<Record<ImageFormat, (bytes: Uint8Array) => ImageHeader>>
   png: readPngHeader,
   gif: readGifHeader,
   webp: readWebpHeader,
-  avif: readAvifHeader,
+  avif: (bytes) => readHeifHeader(bytes, 'avif'),
+  heic: (bytes) => readHeifHeader(bytes, 'heic'),
   tiff: readTiffHeader,
+  bmp: readBmpHeader,
 };
 
 /**
- * Reads format, size and EXIF orientation (JPEG, PNG, WebP, TIFF) from a file's header. No pixel is decoded and nothing
- * is allocated, so it is safe and cheap on hostile files; the first kilobytes of a file are usually enough.
+ * Reads format, size, EXIF orientation (JPEG, PNG, WebP, TIFF), bit depth, transparency and frames from a file's header.
+ * No pixel is decoded and nothing is allocated, so it is safe and cheap on hostile files. The first kilobytes of a file
+ * are enough where its header stands at the front: always for PNG, GIF, WebP and BMP, for JPEG, AVIF and HEIC unless they
+ * begin with large metadata, for TIFF only if its writer put the directory first.
  *
  * @throws PerceptError `IMAGE_EMPTY` for no bytes, `IMAGE_UNKNOWN_FORMAT` for anything that is not JPEG, PNG, GIF,
- *   WebP, AVIF or TIFF, `IMAGE_DECODE_FAILED` for a header that is cut off or impossible
+ *   WebP, AVIF, HEIC, TIFF or BMP, `IMAGE_DECODE_FAILED` for a header that is cut off or impossible
  */
 export function probeImage(bytes: Uint8Array): ImageInfo {
-  const { format, width, height, orientation } = readHeader(bytes);
+  const { format, width, height, orientation, bitDepth, alpha, frames } = readHeader(bytes);
   const turned = orientation >= 5;
-  return { format, width: turned ? height : width, height: turned ? width : height, orientation };
+  const upright = { width: turned ? height : width, height: turned ? width : height };
+  return { format, ...upright, orientation, bitDepth, alpha, frames };
 }
 
 /** The whole header, for decoding. */
@@ -57,7 +69,7 @@ export function readHeader(bytes: Uint8Array): ImageHeader {
   if (format === undefined) {
     throw new PerceptError(
       'IMAGE_UNKNOWN_FORMAT',
-      `Expected a JPEG, PNG, GIF, WebP, AVIF or TIFF image but received ${describeBytes(bytes)}`,
+      `Expected a JPEG, PNG, GIF, WebP, AVIF, HEIC, TIFF or BMP image but received ${describeBytes(bytes)}`,
       { details: { byteLength: bytes.length } },
     );
   }

@@ -7,10 +7,26 @@ export interface TiffDirectory {
   readonly orientation?: { readonly value: number; readonly offset: number; readonly littleEndian: boolean };
   /** 0 and 1 are grey, 2 RGB, 3 palette, 5 CMYK. */
   readonly photometric?: number;
+  /** Bits of the first sample of a pixel. */
+  readonly bitDepth?: number;
+  /** Extra samples, such as alpha, come after the colours. */
+  readonly extraSamples: boolean;
   readonly profile: boolean;
+  /** Bytes of the ICC profile. */
+  readonly profileBytes: number;
+  /** Where the next directory stands, 0 after the last one. */
+  readonly next: number;
 }
 
-const fields = { width: 256, height: 257, photometric: 262, orientation: 274, profile: 34675 };
+const fields = {
+  width: 256,
+  height: 257,
+  bitsPerSample: 258,
+  photometric: 262,
+  orientation: 274,
+  extraSamples: 338,
+  profile: 34675,
+};
 
 /**
  * Reads the first directory of the TIFF structure that begins at `start` (a TIFF file, or the payload of an EXIF
@@ -27,19 +43,34 @@ export function readTiffDirectory(reader: HeaderReader, start: number, end: numb
   if (directory + 2 > end) return undefined;
 
   const count = reader.u16(directory, littleEndian);
-  let result: TiffDirectory = { profile: false };
+  const after = directory + 2 + count * 12;
+  const result: { -readonly [Field in keyof TiffDirectory]: TiffDirectory[Field] } = {
+    extraSamples: false,
+    profile: false,
+    profileBytes: 0,
+    next: after + 4 <= end ? reader.u32(after, littleEndian) : 0,
+  };
   for (let index = 0; index < count; index++) {
     const entry = directory + 2 + index * 12;
     if (entry + 12 > end) break;
     const tag = reader.u16(entry, littleEndian);
     const type = reader.u16(entry + 2, littleEndian);
+    const length = reader.u32(entry + 4, littleEndian);
     const value = type === 4 ? reader.u32(entry + 8, littleEndian) : reader.u16(entry + 8, littleEndian);
-    if (tag === fields.width) result = { ...result, width: value };
-    else if (tag === fields.height) result = { ...result, height: value };
-    else if (tag === fields.photometric) result = { ...result, photometric: value };
-    else if (tag === fields.profile) result = { ...result, profile: true };
-    else if (tag === fields.orientation && type === 3 && value >= 1 && value <= 8) {
-      result = { ...result, orientation: { value, offset: entry + 8, littleEndian } };
+    if (tag === fields.width) result.width = value;
+    else if (tag === fields.height) result.height = value;
+    else if (tag === fields.photometric) result.photometric = value;
+    else if (tag === fields.extraSamples) result.extraSamples = true;
+    else if (tag === fields.bitsPerSample) {
+      // More than two do not fit into the entry, which then holds their offset.
+      const at = start + reader.u32(entry + 8, littleEndian);
+      if (length <= 2) result.bitDepth = value;
+      else if (at + 2 <= end) result.bitDepth = reader.u16(at, littleEndian);
+    } else if (tag === fields.profile) {
+      result.profile = true;
+      result.profileBytes = length;
+    } else if (tag === fields.orientation && type === 3 && value >= 1 && value <= 8) {
+      result.orientation = { value, offset: entry + 8, littleEndian };
     }
   }
   return result;

@@ -1,7 +1,7 @@
 import { PerceptError } from '@percept/core';
 
 /** A container that {@link probeImage} understands. */
-export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'tiff';
+export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif' | 'heic' | 'tiff' | 'bmp';
 
 /** What a header says before any pixel is decoded. */
 export interface ImageHeader {
@@ -14,12 +14,22 @@ export interface ImageHeader {
   readonly orientation: number;
   /** Where the orientation's 16-bit value stands in the file, so that it can be neutralised. */
   readonly orientationAt?: { readonly offset: number; readonly littleEndian: boolean } | undefined;
+  /** Bits of a stored sample; 8 for a palette's colours. */
+  readonly bitDepth: number;
+  /** Transparency is declared. */
+  readonly alpha: boolean;
+  /** Frames or pages; `undefined` when the data ends before they can be counted. */
+  readonly frames: number | undefined;
+  /** Bytes of profiles, EXIF, text and other blocks that are not pixels, as far as the header lists them. */
+  readonly metadataBytes: number;
   /** Only luminance is stored (with or without alpha). */
   readonly gray: boolean;
   /** An embedded ICC profile that is not sRGB asks for a colour conversion. */
   readonly profile: boolean;
   /** Colour channels of a JPEG, 4 for CMYK. */
   readonly components?: number | undefined;
+  /** A JPEG of several scans. */
+  readonly progressive?: boolean;
   /** Whether the file goes on to its end mark, where that is cheap to see (PNG). */
   readonly whole?: boolean;
 }

@@ -1,23 +1,33 @@
 import { exifOrientation } from './exif.js';
 import { HeaderReader, type ImageHeader } from './header.js';
 
+/** Chunks that are pixels or say how to read them. */
+const pixels = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'fdAT', 'IEND'];
+
 /** Reads a PNG's IHDR and the chunks before and after its data that matter (PNG 3rd edition: `iCCP`, `eXIf`). */
 export function readPngHeader(bytes: Uint8Array): ImageHeader {
   const reader = new HeaderReader(bytes, 'png');
   if (!reader.has(12, 'IHDR')) reader.fail('received no IHDR chunk');
   const width = reader.u32(16);
   const height = reader.u32(20);
+  const bitDepth = reader.u8(24);
   const colorType = reader.u8(25);
   if (width === 0 || height === 0) reader.fail(`received a size of ${width} × ${height}`);
 
   let exif: ReturnType<typeof exifOrientation> | undefined;
   let profile = false;
   let whole = false;
+  let transparent = false;
+  let frames = 1;
+  let metadataBytes = 0;
   for (let at = 8; at + 12 <= reader.length; ) {
     const length = reader.u32(at);
     if (reader.has(at + 4, 'eXIf')) exif ??= exifOrientation(reader, at + 8, at + 8 + length);
     else if (reader.has(at + 4, 'iCCP')) profile = true;
+    else if (reader.has(at + 4, 'tRNS')) transparent = true;
+    else if (reader.has(at + 4, 'acTL')) frames = Math.max(1, reader.u32(at + 8));
     else if (reader.has(at + 4, 'IEND')) whole = true;
+    if (!pixels.some((type) => reader.has(at + 4, type))) metadataBytes += length;
     at += 12 + length;
   }
   return {
@@ -26,6 +36,10 @@ export function readPngHeader(bytes: Uint8Array): ImageHeader {
     height,
     orientation: 1,
     ...exif,
+    bitDepth: colorType === 3 ? 8 : bitDepth,
+    alpha: colorType === 4 || colorType === 6 || transparent,
+    frames,
+    metadataBytes,
     gray: colorType === 0 || colorType === 4,
     profile,
     whole,

@@ -1,7 +1,10 @@
 import { readTiffDirectory } from './exif.js';
 import { HeaderReader, type ImageHeader } from './header.js';
 
-/** Reads the first directory of a TIFF file (TIFF 6.0). */
+/** Most pages that are counted; a file of more is counted as having one more. */
+const mostPages = 65_535;
+
+/** Reads the first directory of a TIFF file and counts the directories behind it, one a page (TIFF 6.0). */
 export function readTiffHeader(bytes: Uint8Array): ImageHeader {
   const reader = new HeaderReader(bytes, 'tiff');
   const directory = readTiffDirectory(reader, 0, bytes.length);
@@ -12,7 +15,24 @@ export function readTiffHeader(bytes: Uint8Array): ImageHeader {
     width,
     height,
     orientation: orientation?.value ?? 1,
+    bitDepth: photometric === 3 ? 8 : (directory.bitDepth ?? 1),
+    alpha: directory.extraSamples,
+    frames: countPages(reader, directory.next),
+    metadataBytes: directory.profileBytes,
     gray: photometric === 0 || photometric === 1,
     profile,
   };
+}
+
+/** Follows the chain of directories; one that turns back on itself ends at the limit. */
+function countPages(reader: HeaderReader, second: number): number | undefined {
+  const littleEndian = reader.has(0, 'II');
+  let pages = 1;
+  for (let at = second; at !== 0 && pages <= mostPages; pages++) {
+    if (at + 2 > reader.length) return undefined;
+    const after = at + 2 + reader.u16(at, littleEndian) * 12;
+    if (after + 4 > reader.length) return undefined;
+    at = reader.u32(after, littleEndian);
+  }
+  return pages;
 }

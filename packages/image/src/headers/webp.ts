@@ -9,15 +9,41 @@ export function readWebpHeader(bytes: Uint8Array): ImageHeader {
 
   let exif: ReturnType<typeof exifOrientation> | undefined;
   let profile = false;
+  let alpha = false;
+  let animated = false;
+  let frames = 0;
+  let metadataBytes = 0;
   for (let at = 12; at + 8 <= reader.length; ) {
     const length = reader.u32(at + 4, true);
     if (reader.has(at, 'EXIF')) {
       const start = reader.has(at + 8, 'Exif\0\0') ? at + 14 : at + 8;
       exif ??= exifOrientation(reader, start, at + 8 + length);
-    } else if (reader.has(at, 'ICCP')) profile = true;
+      metadataBytes += length;
+    } else if (reader.has(at, 'VP8X') && at + 9 <= reader.length) {
+      alpha = (reader.u8(at + 8) & 0x10) !== 0;
+      animated = (reader.u8(at + 8) & 0x02) !== 0;
+    } else if (reader.has(at, 'VP8L') && at + 13 <= reader.length) {
+      alpha ||= !animated && (reader.u32(at + 9, true) & 0x1000_0000) !== 0;
+    } else if (reader.has(at, 'ANMF')) frames++;
+    else if (reader.has(at, 'ICCP')) {
+      profile = true;
+      metadataBytes += length;
+    } else if (reader.has(at, 'XMP ')) metadataBytes += length;
     at += 8 + length + (length & 1);
   }
-  return { format: 'webp', ...size, orientation: 1, ...exif, gray: false, profile };
+  const counted = reader.length >= reader.u32(4, true) + 8;
+  return {
+    format: 'webp',
+    ...size,
+    orientation: 1,
+    ...exif,
+    bitDepth: 8,
+    alpha,
+    frames: animated ? (counted ? frames : undefined) : 1,
+    metadataBytes,
+    gray: false,
+    profile,
+  };
 }
 
 function readSize(reader: HeaderReader): { width: number; height: number } {

@@ -1,5 +1,5 @@
-// Decodes every kind of PNG (PNG 3rd edition): grey, RGB, palette, alpha, 1 to 16 bits, interlaced. 16-bit samples keep
-// their high byte, as libvips and OpenCV do. Colour profiles and gamma are not applied. Inflating is handed in, because
+// Decodes every kind of PNG (PNG 3rd edition): grey, RGB, palette, alpha, 1 to 16 bits, interlaced. Decoded to 8 bits,
+// 16-bit samples keep their high byte, as libvips and OpenCV do. Colour profiles and gamma are not applied. Inflating is handed in, because
 // Node and browsers do it differently; everything else is the same code, hence the same pixels, in both.
 import type { Image } from '@percept/core';
 import { readPngParts } from './chunks.js';
@@ -29,15 +29,17 @@ const adam7: readonly Pass[] = [
 ];
 
 /**
- * Decodes a PNG to 1 (grey), 3 (RGB) or 4 (with alpha or `tRNS`) channels of 8 bits.
+ * Decodes a PNG to 1 (grey), 3 (RGB) or 4 (with alpha or `tRNS`) channels: of 16 bits when `depth` is 16 and the file has
+ * them, otherwise of 8.
  *
  * @param fail - throws, told what is wrong with the file
  */
 export async function decodePng(
   bytes: Uint8Array,
   inflate: Inflate,
+  depth: 8 | 16,
   fail: (problem: string, cause?: unknown) => never,
-): Promise<Image<Uint8Array>> {
+): Promise<Image<Uint8Array | Uint16Array>> {
   const parts = readPngParts(bytes, fail);
   const { width, height } = parts;
   const bits = samplesPerPixel[parts.colorType]! * parts.bitDepth;
@@ -58,7 +60,8 @@ export async function decodePng(
   if (data.length !== size) fail(`its pixels end after ${data.length} of ${size} bytes`);
 
   const channels = outputChannels(parts);
-  const out = new Uint8Array(width * height * channels);
+  const deep = depth === 16 && parts.bitDepth === 16;
+  const out = new (deep ? Uint16Array : Uint8Array)(width * height * channels);
   const write = pixelWriter(parts, data, out);
   let at = 0;
   for (const { left, top, stepX, stepY, columns, rows, stride } of passes) {

@@ -12,8 +12,10 @@ export function outputChannels({ colorType, transparency }: PngParts): 1 | 3 | 4
 /** Writes `count` pixels of the unfiltered scanline that begins at `from` to `to`, `to + step`, …. */
 export type PixelWriter = (from: number, count: number, to: number, step: number) => void;
 
-/** The writer of a PNG's pixels from `data` to 8-bit `out`. */
-export function pixelWriter(parts: PngParts, data: Uint8Array, out: Uint8Array): PixelWriter {
+type Samples = Uint8Array | Uint16Array;
+
+/** The writer of a PNG's pixels from `data` to `out`, whose array type is its depth. */
+export function pixelWriter(parts: PngParts, data: Uint8Array, out: Samples): PixelWriter {
   const { bitDepth, colorType, transparency } = parts;
   if (colorType === 3) return paletteWriter(parts, data, out);
   if (bitDepth === 8 && colorType !== 4 && transparency === undefined) {
@@ -23,7 +25,7 @@ export function pixelWriter(parts: PngParts, data: Uint8Array, out: Uint8Array):
 }
 
 /** For what is already stored as we keep it. */
-function copyingWriter(channels: number, data: Uint8Array, out: Uint8Array): PixelWriter {
+function copyingWriter(channels: number, data: Uint8Array, out: Samples): PixelWriter {
   return (from, count, to, step) => {
     if (step === channels) {
       out.set(data.subarray(from, from + count * channels), to);
@@ -35,7 +37,7 @@ function copyingWriter(channels: number, data: Uint8Array, out: Uint8Array): Pix
   };
 }
 
-function paletteWriter(parts: PngParts, data: Uint8Array, out: Uint8Array): PixelWriter {
+function paletteWriter(parts: PngParts, data: Uint8Array, out: Samples): PixelWriter {
   const { palette, transparency } = parts;
   const sample = sampleReader(parts.bitDepth, data);
   return (from, count, to, step) => {
@@ -49,14 +51,16 @@ function paletteWriter(parts: PngParts, data: Uint8Array, out: Uint8Array): Pixe
 }
 
 /** For other depths, grey with alpha, and the one transparent colour of a `tRNS` chunk. */
-function convertingWriter(parts: PngParts, data: Uint8Array, out: Uint8Array): PixelWriter {
+function convertingWriter(parts: PngParts, data: Uint8Array, out: Samples): PixelWriter {
   const { bitDepth, colorType, transparency } = parts;
   const samples = samplesPerPixel[colorType]!;
   const channels = outputChannels(parts);
   const colors = samples >= 3 ? 3 : 1;
   const sample = sampleReader(bitDepth, data);
-  const toByte = (value: number): number =>
-    bitDepth === 16 ? value >> 8 : bitDepth === 8 ? value : (value * 255) / ((1 << bitDepth) - 1);
+  const deep = out instanceof Uint16Array;
+  const full = deep ? 65_535 : 255;
+  const convert = (value: number): number =>
+    bitDepth === 16 ? (deep ? value : value >> 8) : bitDepth === 8 ? value : (value * 255) / ((1 << bitDepth) - 1);
   const key =
     transparency && Array.from({ length: colors }, (_, c) => (transparency[c * 2]! << 8) | transparency[c * 2 + 1]!);
   return (from, count, to, step) => {
@@ -66,11 +70,11 @@ function convertingWriter(parts: PngParts, data: Uint8Array, out: Uint8Array): P
       for (let c = 0; c < Math.min(3, channels); c++) {
         const color = colors === 3 ? c : 0;
         const value = sample(from, x * samples + color);
-        out[pixel + c] = toByte(value);
+        out[pixel + c] = convert(value);
         if (key && value !== key[color]) matchesKey = false;
       }
-      if (samples === 2 || samples === 4) out[pixel + 3] = toByte(sample(from, x * samples + samples - 1));
-      else if (channels === 4) out[pixel + 3] = matchesKey ? 0 : 255;
+      if (samples === 2 || samples === 4) out[pixel + 3] = convert(sample(from, x * samples + samples - 1));
+      else if (channels === 4) out[pixel + 3] = matchesKey ? 0 : full;
     }
   };
 }

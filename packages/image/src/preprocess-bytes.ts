@@ -1,0 +1,66 @@
+import {
+  type Image,
+  type PreprocessSpec,
+  type PreprocessType,
+  parseOptions,
+  type Tensor,
+  throwIfAborted,
+} from '@percept/core';
+import * as z from 'zod/mini';
+import type { DecodeOptions } from './decode-options.js';
+import { requireUint8Image } from './pixels.js';
+import { geometryOf, type Size } from './preprocess-geometry.js';
+import { planOf } from './preprocess-plan.js';
+import { tensorOf } from './preprocess-tensor.js';
+import { probeImage } from './probe.js';
+
+/** Options of {@link preprocess} when it is given encoded bytes: how they are decoded. */
+export interface PreprocessOptions
+  extends Pick<DecodeOptions, 'background' | 'maxBytes' | 'maxPixels' | 'maxFrames' | 'maxMetadataBytes' | 'signal'> {
+  /**
+   * Lets a large JPEG be decoded at a reduced scale, as {@link DecodeOptions.targetSize} says: less memory and time, but
+   * values that differ a little from those of the whole image. Default `false`.
+   */
+  readonly scaledDecoding?: boolean;
+}
+
+/** {@link preprocess}: at once for an image, as a promise for encoded bytes. */
+export interface Preprocess {
+  <Type extends PreprocessType = 'float32'>(image: Image, spec: PreprocessSpec<Type>): Tensor<Type>;
+  <Type extends PreprocessType = 'float32'>(
+    bytes: Uint8Array,
+    spec: PreprocessSpec<Type>,
+    options?: PreprocessOptions,
+  ): Promise<Tensor<Type>>;
+  <Type extends PreprocessType = 'float32'>(
+    input: Image | Uint8Array,
+    spec: PreprocessSpec<Type>,
+    options?: PreprocessOptions,
+  ): Tensor<Type> | Promise<Tensor<Type>>;
+}
+
+/** Decodes to 8 bits; the pixels are only read until the promise that {@link preprocess} gives is settled. */
+export type DecodePixels = (bytes: Uint8Array, options: DecodeOptions) => Promise<Image<Uint8Array>>;
+
+const schema = z.looseObject({ scaledDecoding: z._default(z.boolean(), false) });
+
+/** `preprocess` over a way to decode. */
+export function createPreprocess(decode: DecodePixels): Preprocess {
+  async function fromBytes(bytes: Uint8Array, spec: PreprocessSpec, options: PreprocessOptions): Promise<Tensor> {
+    const plan = planOf(spec);
+    const { scaledDecoding, ...decoding } = parseOptions(schema, options, 'preprocess() options');
+    const original: Size | undefined = scaledDecoding ? probeImage(bytes) : undefined;
+    const image = await decode(bytes, {
+      ...(decoding as DecodeOptions),
+      color: plan.channels === 1 ? 'gray' : 'rgb',
+      ...(original && { targetSize: geometryOf(plan.spec, original).content }),
+    });
+    throwIfAborted(options.signal);
+    return tensorOf(image, plan, original ?? image);
+  }
+  return ((input: Image | Uint8Array, spec: PreprocessSpec, options: PreprocessOptions = {}) => {
+    if (input instanceof Uint8Array) return fromBytes(input, spec, options);
+    const image = requireUint8Image(input);
+    return tensorOf(image, planOf(spec), image);
+  }) as Preprocess;
+}
