@@ -14,9 +14,17 @@ export type Kernel = (inputs: readonly (Value | undefined)[], context: KernelCon
 /** Floating point type that a model is computed in: its own, or double for every float tensor. */
 export type Precision = 'float32' | 'float64';
 
+/** What a graph says of one of its outputs. */
+export interface SubgraphOutput {
+  readonly type: ElementType | undefined;
+  readonly dims: readonly (number | string | undefined)[] | undefined;
+}
+
 /** What a kernel knows of its node beside the inputs. */
 export interface KernelContext {
   readonly opType: string;
+  /** Name of the node, or of its first output where it has none. */
+  readonly name: string;
   /** `''` is the standard domain. */
   readonly domain: string;
   /** Version of the operator set of the node's domain. */
@@ -50,6 +58,6 @@ export interface KernelContext {
   elementType(dataType: number): ElementType;
   /** Computes the graph of an attribute; outer values are seen by it. One value per output of that graph. */
   runSubgraph(attribute: string, inputs: readonly (Value | undefined)[]): readonly Value[];
-  /** Number of inputs that the graph of an attribute declares. */
-  subgraphInputs(attribute: string): number;
+  /** Outputs that the graph of an attribute declares, and their types where it does. */
+  subgraphOutputs(attribute: string): readonly SubgraphOutput[];
 }

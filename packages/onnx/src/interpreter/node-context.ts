@@ -1,7 +1,7 @@
 import type { Attribute } from '../model.js';
 import type { ElementType } from './element-type.js';
 import { malformed } from './interpreter-errors.js';
-import type { KernelContext, Precision } from './kernel.js';
+import type { KernelContext, Precision, SubgraphOutput } from './kernel.js';
 import { elementTypeOf, fromSparse, toValue } from './model-value.js';
 import type { Step } from './program.js';
 import { asTensor, type TensorValue, type Value } from './value.js';
@@ -25,6 +25,10 @@ export class NodeContext implements KernelContext {
 
   get opType(): string {
     return this.#step.node.opType;
+  }
+
+  get name(): string {
+    return this.#step.node.name || (this.#step.node.outputs[0] ?? '');
   }
 
   get domain(): string {
@@ -99,8 +103,8 @@ export class NodeContext implements KernelContext {
     return elementTypeOf(dataType, this.precision);
   }
 
-  subgraphInputs(attribute: string): number {
-    return this.#step.graphs.get(attribute)?.inputs.length ?? 0;
+  subgraphOutputs(attribute: string): readonly SubgraphOutput[] {
+    return this.#step.graphs.get(attribute)?.outputTypes ?? [];
   }
 
   #get<Type extends Attribute['type']>(name: string, type: Type): AttributeOf<Type> | undefined {

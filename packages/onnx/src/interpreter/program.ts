@@ -2,7 +2,7 @@
 import { PerceptError } from '@percept/core';
 import type { Graph, Model, ModelFunction, Node } from '../model.js';
 import { functionBody } from './function-body.js';
-import type { Kernel, Precision } from './kernel.js';
+import type { Kernel, Precision, SubgraphOutput } from './kernel.js';
 import { kernels } from './kernels/index.js';
 import { fromSparse, toValue } from './model-value.js';
 import type { Value } from './value.js';
@@ -21,6 +21,7 @@ export interface Step {
 export interface GraphProgram {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  readonly outputTypes: readonly SubgraphOutput[];
   readonly constants: ReadonlyMap<string, Value>;
   readonly steps: readonly Step[];
   /** Names that are taken from outside. */
@@ -89,6 +90,7 @@ function prepareGraph(graph: Graph, scope: ProgramScope, missing: Set<string>): 
   return {
     inputs,
     outputs,
+    outputTypes: graph.outputs,
     constants,
     steps: steps.map((step, at) => ({ ...step, released: released[at]! })),
     captured,

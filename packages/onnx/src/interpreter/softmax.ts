@@ -1,3 +1,6 @@
+import type { ElementType } from './element-type.js';
+import { rounder } from './rounding.js';
+
 /**
  * Softmax of `size` elements that begin at `first` and lie `step` apart, written to the same places of `out`; with `log`
  * its logarithm. The largest element is subtracted first, so nothing overflows.
@@ -32,4 +35,16 @@ export function softmaxAlong(
     softmaxRow(values, out, { first, step: inner, size }, log);
   }
   return out;
+}
+
+/**
+ * Softmax of all scores with every step of its definition rounded to `type`: differences, powers, their sum, quotients. In
+ * bfloat16 the sum is rounded at each addition, as it is where no wider accumulator exists.
+ */
+export function steppedSoftmax(scores: Float64Array, type: ElementType): Float64Array {
+  const round = rounder(type);
+  const largest = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const powers = scores.map((score) => round(Math.exp(round(score - largest))));
+  const sum = powers.reduce((a, b) => (type === 'bfloat16' ? round(a + b) : a + b), 0);
+  return powers.map((power) => round(power / round(sum)));
 }

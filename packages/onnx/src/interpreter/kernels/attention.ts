@@ -5,7 +5,8 @@ import { type Heads, headsOf, packedHeads } from '../heads.js';
 import { broadcastPositions } from '../indexing.js';
 import { malformed, unsupported } from '../interpreter-errors.js';
 import type { Kernel } from '../kernel.js';
-import { softmaxRow } from '../softmax.js';
+import { rounder } from '../rounding.js';
+import { steppedSoftmax } from '../softmax.js';
 import { asTensor, fromNumbers, integers, numbers, type TensorValue, type Value } from '../value.js';
 
 export const Attention: Kernel = (inputs, context) => {
@@ -23,10 +24,17 @@ export const Attention: Kernel = (inputs, context) => {
   const causal = context.int('is_causal', 0) === 1;
   const [leftWindow, rightWindow] = [context.int('left_window_size', -1), context.int('right_window_size', -1)];
   const bias = mask === undefined ? undefined : maskOf(asTensor(mask), [q.batch, q.heads, q.length, k.length]);
-  const softmaxType = context.int('softmax_precision');
-  const cast = rounder(softmaxType === undefined ? input.type : context.elementType(softmaxType));
-  const back = rounder(input.type);
+  const precision = context.int('softmax_precision');
+  const softmaxType = precision === undefined ? input.type : context.elementType(precision);
+  // Every step of the definition is a tensor of the input's type, and is rounded to it.
+  const [back, cast] = [rounder(input.type), rounder(softmaxType)];
 
+  // Both sides take the root of the scale, as the definition has it: that is what keeps 16-bit products in range.
+  const root = back(Math.sqrt(scale));
+  const [queries, keys] = [q, k].map(({ values }) => values.map((value) => back(value * root))) as [
+    Float64Array,
+    Float64Array,
+  ];
   const y = new Float64Array(q.batch * q.heads * q.length * v.size);
   const shown = new Float64Array(q.batch * q.heads * q.length * k.length);
   for (let head = 0; head < q.batch * q.heads; head++) {
@@ -41,10 +49,10 @@ export const Attention: Kernel = (inputs, context) => {
       for (let j = 0; j < k.length; j++) {
         let product = 0;
         for (let d = 0; d < q.size; d++) {
-          product += q.values[row * q.size + d]! * k.values[(shared * k.length + j) * k.size + d]!;
+          product += queries[row * q.size + d]! * keys[(shared * k.length + j) * k.size + d]!;
         }
-        const raw = product * scale;
-        const capped = cap > 0 ? cap * Math.tanh(raw / cap) : raw;
+        const raw = back(product);
+        const capped = cap > 0 ? back(cap * back(Math.tanh(back(raw / cap)))) : raw;
         const distance = j - (i + offset);
         const hidden =
           (causal && distance > 0) ||
@@ -53,14 +61,14 @@ export const Attention: Kernel = (inputs, context) => {
           (lengths !== undefined && j >= lengths[batch]!);
         const addend = hidden ? Number.NEGATIVE_INFINITY : (bias?.(row * k.length + j) ?? 0);
         if (addend !== Number.NEGATIVE_INFINITY) open = true;
-        scores[j] = cast(capped + addend);
-        shown[row * k.length + j] = mode === 0 ? raw : mode === 1 ? capped : capped + addend;
+        const biased = back(capped + addend);
+        scores[j] = cast(biased);
+        shown[row * k.length + j] = mode === 0 ? raw : mode === 1 ? capped : biased;
       }
       // A row that sees no key gives zeros.
-      const weights = new Float64Array(k.length);
-      if (open) softmaxRow(scores, weights, { first: 0, step: 1, size: k.length });
+      const weights = open ? steppedSoftmax(scores, softmaxType) : new Float64Array(k.length);
       for (let j = 0; j < k.length; j++) {
-        const weight = back(cast(weights[j]!));
+        const weight = back(weights[j]!);
         if (mode === 3) shown[row * k.length + j] = weight;
         for (let d = 0; weight !== 0 && d < v.size; d++) {
           y[row * v.size + d]! += weight * v.values[(shared * v.length + j) * v.size + d]!;
@@ -109,13 +117,6 @@ function maskOf(mask: TensorValue, dims: readonly number[]): (at: number) => num
     const key = at % keys;
     return key < covered ? addends[positions[Math.floor(at / keys) * covered + key]!]! : Number.NEGATIVE_INFINITY;
   };
-}
-
-/** Rounding of one number to a floating point type. */
-function rounder(type: ElementType): (value: number) => number {
-  if (type === 'float64') return (value) => value;
-  if (type === 'float32') return Math.fround;
-  return (value) => numbers(fromNumbers(type, [], [value]))[0]!;
 }
 
 export const RotaryEmbedding: Kernel = ([input, cosines, sines, positions], context) => {

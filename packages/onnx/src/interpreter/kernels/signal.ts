@@ -23,6 +23,7 @@ export const DFT: Kernel = ([input, length, axisInput], context) => {
   const n = length === undefined ? (realResult ? 2 * (size - 1) : size) : scalar(asTensor(length));
   const kept = oneSided && !inverse ? Math.floor(n / 2) + 1 : n;
   const width = realResult ? 1 : 2;
+  const round = x.type === 'float64' ? (value: number) => value : Math.fround;
   const values = numbers(x);
   const out = new Float64Array(outer * kept * inner * width);
   for (let block = 0; block < outer; block++) {
@@ -35,7 +36,7 @@ export const DFT: Kernel = ([input, length, axisInput], context) => {
         signal.imaginary[k] = parts === 2 ? values[at + 1]! : 0;
       }
       if (realResult) mirror(signal);
-      const { real, imaginary } = discreteFourierTransform(signal, inverse);
+      const { real, imaginary } = discreteFourierTransform(signal, inverse, round);
       for (let k = 0; k < kept; k++) {
         const at = ((block * kept + k) * inner + column) * width;
         out[at] = real[k]!;
@@ -67,6 +68,7 @@ export const STFT: Kernel = ([input, step, windowInput, lengthInput], context) =
   const length = lengthInput === undefined ? (window?.length ?? total) : scalar(asTensor(lengthInput));
   const bins = context.int('onesided', 1) === 1 ? Math.floor(length / 2) + 1 : length;
   const frames = Math.floor((total - length) / hop) + 1;
+  const round = x.type === 'float64' ? (value: number) => value : Math.fround;
   const values = numbers(x);
   const out = new Float64Array(batch * frames * bins * 2);
   for (let row = 0; row < batch * frames; row++) {
@@ -75,7 +77,7 @@ export const STFT: Kernel = ([input, step, windowInput, lengthInput], context) =
       Float64Array.from({ length }, (_, k) =>
         which < parts ? values[(first + k) * parts + which]! * (window === undefined ? 1 : window[k]!) : 0,
       );
-    const { real, imaginary } = discreteFourierTransform({ real: part(0), imaginary: part(1) }, false);
+    const { real, imaginary } = discreteFourierTransform({ real: part(0), imaginary: part(1) }, false, round);
     for (let k = 0; k < bins; k++) {
       out[(row * bins + k) * 2] = real[k]!;
       out[(row * bins + k) * 2 + 1] = imaginary[k]!;
