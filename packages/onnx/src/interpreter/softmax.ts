@@ -1,50 +1,49 @@
+// Softmax and its logarithm. The largest element is subtracted first, so nothing overflows.
 import type { ElementType } from './element-type.js';
 import { rounder } from './rounding.js';
+import { type Axis, type Row, rowsAlong } from './rows.js';
 
 /**
- * Softmax of `size` elements that begin at `first` and lie `step` apart, written to the same places of `out`; with `log`
- * its logarithm. The largest element is subtracted first, so nothing overflows.
+ * Softmax of a row of `values`, written to the same places of `out`. For a 16-bit `type` every step of its definition is
+ * rounded: differences, powers, their sum, quotients; in bfloat16 the sum at each addition, as where no wider accumulator
+ * exists. What only differs in that shows in the third digit.
  */
-export function softmaxRow(
-  values: Float64Array,
-  out: Float64Array,
-  row: { readonly first: number; readonly step: number; readonly size: number },
-  log = false,
-): void {
+export function softmaxRow(values: Float64Array, out: Float64Array, row: Row, type: ElementType = 'float64'): void {
   const { first, step, size } = row;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < size; k++) largest = Math.max(largest, values[first + k * step]!);
+  const round = type === 'float16' || type === 'bfloat16' ? rounder(type) : (value: number) => value;
+  const largest = largestOf(values, row);
   let sum = 0;
-  for (let k = 0; k < size; k++) sum += Math.exp(values[first + k * step]! - largest);
   for (let k = 0; k < size; k++) {
-    const shifted = values[first + k * step]! - largest;
-    out[first + k * step] = log ? shifted - Math.log(sum) : Math.exp(shifted) / sum;
+    const power = round(Math.exp(round(values[first + k * step]! - largest)));
+    out[first + k * step] = power;
+    sum = type === 'bfloat16' ? round(sum + power) : sum + power;
   }
+  for (let k = 0; k < size; k++) out[first + k * step] = round(out[first + k * step]! / round(sum));
 }
 
-/** {@link softmaxRow} along one axis of a tensor, seen as [outer, size, inner]. */
-export function softmaxAlong(
-  values: Float64Array,
-  axis: { readonly outer: number; readonly size: number; readonly inner: number },
-  log = false,
-): Float64Array {
-  const { outer, size, inner } = axis;
+/** Softmax along an axis, see {@link softmaxRow}. */
+export function softmaxAlong(values: Float64Array, axis: Axis, type?: ElementType): Float64Array {
   const out = new Float64Array(values.length);
-  for (let row = 0; row < outer * inner; row++) {
-    const first = Math.floor(row / inner) * size * inner + (row % inner);
-    softmaxRow(values, out, { first, step: inner, size }, log);
+  for (const row of rowsAlong(axis)) softmaxRow(values, out, row, type);
+  return out;
+}
+
+/** The logarithm of softmax along an axis. */
+export function logSoftmaxAlong(values: Float64Array, axis: Axis): Float64Array {
+  const out = new Float64Array(values.length);
+  for (const row of rowsAlong(axis)) {
+    const { first, step, size } = row;
+    const largest = largestOf(values, row);
+    let sum = 0;
+    for (let k = 0; k < size; k++) sum += Math.exp(values[first + k * step]! - largest);
+    const logarithm = Math.log(sum);
+    for (let k = 0; k < size; k++) out[first + k * step] = values[first + k * step]! - largest - logarithm;
   }
   return out;
 }
 
-/**
- * Softmax of all scores with every step of its definition rounded to `type`: differences, powers, their sum, quotients. In
- * bfloat16 the sum is rounded at each addition, as it is where no wider accumulator exists.
- */
-export function steppedSoftmax(scores: Float64Array, type: ElementType): Float64Array {
-  const round = rounder(type);
-  const largest = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = scores.map((score) => round(Math.exp(round(score - largest))));
-  const sum = powers.reduce((a, b) => (type === 'bfloat16' ? round(a + b) : a + b), 0);
-  return powers.map((power) => round(power / round(sum)));
+function largestOf(values: Float64Array, { first, step, size }: Row): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < size; k++) largest = Math.max(largest, values[first + k * step]!);
+  return largest;
 }

@@ -3,9 +3,9 @@ import { elementCount } from '@percept/core';
 import { integerFormat } from '../element-type.js';
 import { erf } from '../erf.js';
 import { broadcastPositions, normalizeAxis, splitAt } from '../indexing.js';
-import { malformed } from '../interpreter-errors.js';
 import type { Kernel, KernelContext } from '../kernel.js';
-import { softmaxAlong } from '../softmax.js';
+import { rowsAlong } from '../rows.js';
+import { logSoftmaxAlong, softmaxAlong } from '../softmax.js';
 import { asTensor, bigints, fromBigInts, fromNumbers, numbers, type TensorValue } from '../value.js';
 
 /** A kernel of one input that computes every element by a function that the attributes shape. */
@@ -137,25 +137,23 @@ function rowsOf(x: TensorValue, context: KernelContext): { outer: number; size: 
 
 export const Softmax: Kernel = ([input], context) => {
   const x = asTensor(input);
-  return [fromNumbers(x.type, x.dims, softmaxAlong(numbers(x), rowsOf(x, context)))];
+  return [fromNumbers(x.type, x.dims, softmaxAlong(numbers(x), rowsOf(x, context), x.type))];
 };
 
 export const LogSoftmax: Kernel = ([input], context) => {
   const x = asTensor(input);
-  return [fromNumbers(x.type, x.dims, softmaxAlong(numbers(x), rowsOf(x, context), true))];
+  return [fromNumbers(x.type, x.dims, logSoftmaxAlong(numbers(x), rowsOf(x, context)))];
 };
 
 export const Hardmax: Kernel = ([input], context) => {
   const x = asTensor(input);
-  const { outer, size, inner } = rowsOf(x, context);
+  const axis = rowsOf(x, context);
   const values = numbers(x);
   const out = new Float64Array(values.length);
-  if (values.length === 0) return [x];
-  if (size === 0) throw malformed('Expected at least one element along the axis of Hardmax but received none');
-  for (let row = 0; row < outer * inner; row++) {
-    const first = Math.floor(row / inner) * size * inner + (row % inner);
+  for (const { first, step, size } of rowsAlong(axis)) {
+    if (size === 0) break;
     let best = first;
-    for (let k = 1; k < size; k++) if (values[first + k * inner]! > values[best]!) best = first + k * inner;
+    for (let k = 1; k < size; k++) if (values[first + k * step]! > values[best]!) best = first + k * step;
     out[best] = 1;
   }
   return [fromNumbers(x.type, x.dims, out)];

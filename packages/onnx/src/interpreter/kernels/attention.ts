@@ -6,7 +6,7 @@ import { broadcastPositions } from '../indexing.js';
 import { malformed, unsupported } from '../interpreter-errors.js';
 import type { Kernel } from '../kernel.js';
 import { rounder } from '../rounding.js';
-import { steppedSoftmax } from '../softmax.js';
+import { softmaxRow } from '../softmax.js';
 import { asTensor, fromNumbers, integers, numbers, type TensorValue, type Value } from '../value.js';
 
 export const Attention: Kernel = (inputs, context) => {
@@ -66,7 +66,8 @@ export const Attention: Kernel = (inputs, context) => {
         shown[row * k.length + j] = mode === 0 ? raw : mode === 1 ? capped : biased;
       }
       // A row that sees no key gives zeros.
-      const weights = open ? steppedSoftmax(scores, softmaxType) : new Float64Array(k.length);
+      const weights = new Float64Array(k.length);
+      if (open) softmaxRow(scores, weights, { first: 0, step: 1, size: k.length }, softmaxType);
       for (let j = 0; j < k.length; j++) {
         const weight = back(weights[j]!);
         if (mode === 3) shown[row * k.length + j] = weight;

@@ -2,7 +2,7 @@
 import { splitAt } from '../indexing.js';
 import { malformed } from '../interpreter-errors.js';
 import type { Kernel, KernelContext } from '../kernel.js';
-import { softmaxAlong } from '../softmax.js';
+import { logSoftmaxAlong } from '../softmax.js';
 import { asTensor, fromNumbers, integers, numbers, type TensorValue, type Value } from '../value.js';
 
 /** Weighted negative log-likelihoods, reduced as the attributes say. */
@@ -41,7 +41,7 @@ export const NegativeLogLikelihoodLoss: Kernel = ([input, ...rest], context) => 
 
 export const SoftmaxCrossEntropyLoss: Kernel = ([input, ...rest], context) => {
   const x = asTensor(input);
-  const logProbabilities = softmaxAlong(numbers(x), splitAt(x.dims, 1), true);
+  const logProbabilities = logSoftmaxAlong(numbers(x), splitAt(x.dims, 1));
   return [
     reducedLoss(x, logProbabilities, rest, context),
     context.wants(1) ? fromNumbers(x.type, x.dims, logProbabilities) : undefined,

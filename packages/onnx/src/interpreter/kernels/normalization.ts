@@ -4,6 +4,7 @@ import type { ElementType } from '../element-type.js';
 import { broadcastPositions, normalizeAxis, splitAt } from '../indexing.js';
 import { malformed } from '../interpreter-errors.js';
 import type { Kernel, KernelContext } from '../kernel.js';
+import { rowsAlong } from '../rows.js';
 import { groupStatistics, standardized } from '../statistics.js';
 import { asTensor, fromNumbers, numbers, type TensorValue, type Value } from '../value.js';
 
@@ -114,15 +115,14 @@ export const MeanVarianceNormalization: Kernel = ([input], context) => {
 export const LpNormalization: Kernel = ([input], context) => {
   const x = asTensor(input);
   const p = context.int('p', 2);
-  const { outer, size, inner } = splitAt(x.dims, normalizeAxis(context.int('axis', -1), x.dims.length));
+  const axis = splitAt(x.dims, normalizeAxis(context.int('axis', -1), x.dims.length));
   const values = numbers(x);
   const out = new Float64Array(values.length);
-  for (let row = 0; row < outer * inner; row++) {
-    const first = Math.floor(row / inner) * size * inner + (row % inner);
+  for (const { first, step, size } of rowsAlong(axis)) {
     let sum = 0;
-    for (let k = 0; k < size; k++) sum += Math.abs(values[first + k * inner]!) ** p;
+    for (let k = 0; k < size; k++) sum += Math.abs(values[first + k * step]!) ** p;
     const norm = sum ** (1 / p);
-    for (let k = 0; k < size; k++) out[first + k * inner] = norm === 0 ? 0 : values[first + k * inner]! / norm;
+    for (let k = 0; k < size; k++) out[first + k * step] = norm === 0 ? 0 : values[first + k * step]! / norm;
   }
   return [fromNumbers(x.type, x.dims, out)];
 };

@@ -36,7 +36,10 @@ export const DFT: Kernel = ([input, length, axisInput], context) => {
         signal.imaginary[k] = parts === 2 ? values[at + 1]! : 0;
       }
       if (realResult) mirror(signal);
-      const { real, imaginary } = discreteFourierTransform(signal, inverse, round);
+      const spectrum = discreteFourierTransform(signal, inverse, round);
+      // What a real signal must give exactly.
+      if (parts === 1 && !inverse) mirror(spectrum);
+      const { real, imaginary } = spectrum;
       for (let k = 0; k < kept; k++) {
         const at = ((block * kept + k) * inner + column) * width;
         out[at] = real[k]!;
@@ -49,7 +52,7 @@ export const DFT: Kernel = ([input, length, axisInput], context) => {
   return [fromNumbers(x.type, dims, out)];
 };
 
-/** Completes the spectrum of a real signal from its first half, in place. */
+/** Makes the spectrum of a real signal from its first half, in place: conjugate entries, no imaginary mean. */
 function mirror({ real, imaginary }: ComplexSignal): void {
   const size = real.length;
   imaginary[0] = 0;
@@ -77,7 +80,9 @@ export const STFT: Kernel = ([input, step, windowInput, lengthInput], context) =
       Float64Array.from({ length }, (_, k) =>
         which < parts ? values[(first + k) * parts + which]! * (window === undefined ? 1 : window[k]!) : 0,
       );
-    const { real, imaginary } = discreteFourierTransform({ real: part(0), imaginary: part(1) }, false, round);
+    const spectrum = discreteFourierTransform({ real: part(0), imaginary: part(1) }, false, round);
+    if (parts === 1) mirror(spectrum);
+    const { real, imaginary } = spectrum;
     for (let k = 0; k < bins; k++) {
       out[(row * bins + k) * 2] = real[k]!;
       out[(row * bins + k) * 2 + 1] = imaginary[k]!;
