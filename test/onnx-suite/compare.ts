@@ -23,6 +23,9 @@ export function difference(received: Value | undefined, expected: Value, toleran
   return `Expected ${describe(wanted)} but received ${describe(given)}`;
 }
 
+/** The runner of the onnx package allows two units in the last place of bfloat16, whatever the case says. */
+const twoBfloat16Units = 2 ** -6;
+
 /** An optional that holds a value is compared as that value: the reference does not tell them apart. */
 function unwrapped(value: Value | undefined): Exclude<Value, { kind: 'optional' }> | undefined {
   return value?.kind === 'optional' ? unwrapped(value.value) : value;
@@ -32,22 +35,23 @@ function describe(value: Value | undefined): string {
   return value?.kind === 'tensor' ? `${value.type} [${value.dims}]` : (value?.kind ?? 'nothing');
 }
 
-function tensorDifference(
-  received: TensorValue,
-  expected: TensorValue,
-  { rtol, atol }: Tolerance,
-): string | undefined {
+function tensorDifference(received: TensorValue, expected: TensorValue, { rtol, atol }: Tolerance): string | undefined {
   if (received.type !== expected.type || received.dims.join() !== expected.dims.join()) {
     return `Expected ${describe(expected)} but received ${describe(received)}`;
   }
-  if (Array.isArray(expected.data) || expected.data instanceof BigInt64Array || expected.data instanceof BigUint64Array) {
+  if (
+    Array.isArray(expected.data) ||
+    expected.data instanceof BigInt64Array ||
+    expected.data instanceof BigUint64Array
+  ) {
     const at = (expected.data as unknown[]).findIndex((value, index) => value !== received.data[index]);
     return at < 0 ? undefined : `Expected ${expected.data[at]} at ${at} but received ${received.data[at]}`;
   }
   const [given, wanted] = [numbers(received), numbers(expected)];
+  const relative = expected.type === 'bfloat16' ? Math.max(rtol, twoBfloat16Units) : rtol;
   for (let at = 0; at < wanted.length; at++) {
     const [a, b] = [given[at]!, wanted[at]!];
-    const same = Object.is(a, b) || a === b || Math.abs(a - b) <= atol + rtol * Math.abs(b);
+    const same = Object.is(a, b) || a === b || Math.abs(a - b) <= atol + relative * Math.abs(b);
     if (!same) return `Expected ${b} at ${at} but received ${a}`;
   }
   return undefined;

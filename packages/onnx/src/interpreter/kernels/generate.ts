@@ -57,8 +57,10 @@ export const EyeLike: Kernel = ([input], context) => {
   return [fromNumbers(dataType === undefined ? tensor.type : context.elementType(dataType), tensor.dims, values)];
 };
 
+/** `seed` is an integer in Dropout and a float elsewhere. */
 function random(context: KernelContext): Random {
-  return keyedRandom('onnx', context.opType, context.name, context.float('seed', 0));
+  const seed = context.opType === 'Dropout' ? context.int('seed', 0) : context.float('seed', 0);
+  return keyedRandom('onnx', context.opType, context.name, seed);
 }
 
 type Draw = (random: Random, context: KernelContext) => number;

@@ -104,13 +104,19 @@ export const Mean: Kernel = (inputs, context) => {
   ];
 };
 
-/** Shifts unsigned integers; bits that leave the type are lost. */
+/**
+ * Shifts integers; bits that leave the type are lost, and the sign fills up from the left. A shift by less than none or
+ * by the whole width leaves nothing but the sign.
+ */
 export const BitShift: Kernel = ([first, second], context) => {
   const [a, b] = [asTensor(first), asTensor(second)];
   const left = context.string('direction') === 'LEFT';
-  const big = (value: bigint, by: bigint): bigint => (by >= 64n ? 0n : left ? value << by : value >> by);
-  const number = (value: number, by: number): number => (left ? value * 2 ** by : Math.floor(value / 2 ** by));
-  return [zip(a, b, { number, big })];
+  const width = integerFormat(a.type)?.bits ?? 64;
+  const big = (value: bigint, by: bigint): bigint => {
+    if (by < 0n || by >= BigInt(width)) return !left && value < 0n ? -1n : 0n;
+    return left ? value << by : value >> by;
+  };
+  return [zip(a, b, { number: (value, by) => Number(big(BigInt(value), BigInt(by))), big })];
 };
 
 /** A bitwise operator: through bigints, so that every integer type is wrapped the same way. */
