@@ -2,6 +2,7 @@ import { definePackage } from '../../tsup.shared.js';
 
 export default definePackage({
   index: 'src/index.ts',
+  graph: 'src/graph/index.ts',
   'backends-interpreter': 'src/backends/interpreter.ts',
   'backends-node': 'src/backends/node.ts',
   'backends-web': 'src/backends/web.ts',

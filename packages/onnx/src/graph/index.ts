@@ -1,0 +1,14 @@
+export { type AttributeReader, attributes } from './attributes.js';
+export { describeNode } from './describe-node.js';
+export { GraphEditor, type NodeSpec } from './graph-editor.js';
+export { inferShapes } from './infer-shapes.js';
+export { type InferenceOptions, inferTypes, type ModelTypes, type ValueTypes } from './infer-types.js';
+export {
+  type AttributeKind as SchemaAttributeKind,
+  type AttributeSchema,
+  type FormalParameter,
+  type OperatorSchema,
+  operatorSchema,
+} from './operator-schema.js';
+export { capturedValues, graphsWithin, subgraphsOf, valuesRead } from './scope.js';
+export { formatType } from './shapes/value-type.js';
