@@ -1,7 +1,18 @@
 // Entry of the kernel module: every family of kernels, and where free memory starts behind their constant data.
 // Pointers are byte offsets in linear memory; the host lays out, fills and reads everything from `heapBase()` on.
 // Kernels may read and write up to 64 bytes behind the end of an area, so that they need no special last step.
+export * from './color-matrix';
+export * from './gray';
+export * from './hue';
+export * from './integral';
+export * from './lab';
+export * from './lut';
+export * from './normalize';
 export * from './orient';
+export * from './pad';
+export * from './resize';
+export * from './scale-shift';
+export * from './statistics';
 
 export function heapBase(): usize {
   return __heap_base;

@@ -1,15 +1,9 @@
 import { type Image, parseOptions, type ResizeQuality } from '@percept/core';
 import * as z from 'zod/mini';
-import { resizeReference } from './kernels/reference/resize.js';
+import { resizeShape, resizeWindow } from './kernels/resize.js';
 import { requireUint8Image } from './pixels.js';
 
-const side = z.int().check(z.gte(1), z.lte(65_535));
-const schema = z.strictObject({
-  width: side,
-  height: side,
-  filter: z._default(z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos', 'area']), 'bilinear'),
-  antialias: z._default(z.boolean(), true),
-});
+const schema = z.strictObject(resizeShape);
 
 /**
  * Resizes to exactly `width` × `height` pixels, with any aspect; always a new image.
@@ -38,5 +32,5 @@ export function resizeTo(
   filter: NonNullable<ResizeQuality['filter']>,
   antialias = true,
 ): Image<Uint8Array> {
-  return resizeReference(image, width, height, filter, antialias, { left: 0, top: 0, width, height });
+  return resizeWindow(image, { width, height, filter, antialias }, { left: 0, top: 0, width, height });
 }

@@ -1,1 +1,13 @@
-export { flip, type KernelOptions } from './orient.js';
+export { colorMatrix } from './color-matrix.js';
+export { grayToRgb, rgbaToRgb, rgbToGray } from './gray.js';
+export { hslToRgb, hsvToRgb, rgbToHsl, rgbToHsv } from './hue.js';
+export { type IntegralImage, integralImage, integralOfSquares } from './integral.js';
+export type { KernelOptions } from './kernel-options.js';
+export { labToRgb, rgbToLab } from './lab.js';
+export { applyLut } from './lut.js';
+export { type NormalizeOptions, normalizeInto } from './normalize.js';
+export { flip, rotate90, transpose } from './orient.js';
+export { crop, type PadMode, type PadOptions, type PadSizes, pad, type Rectangle } from './pad.js';
+export { type ResizeOptions, resize } from './resize.js';
+export { scaleShift } from './scale-shift.js';
+export { type ChannelStatistics, channelStatistics, histogram } from './statistics.js';

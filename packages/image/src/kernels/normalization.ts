@@ -17,20 +17,36 @@ export interface ChannelNormalization {
   readonly shift: number;
 }
 
-const closeEnough = 9e-7;
-
-/**
- * Tabulates `(sample * scale - mean) / std` per channel. Single precision is used where it stays within 9e-7 of the
- * exact values, as it does for values of a few units; otherwise the tables hold the exact values, rounded once.
- */
-export function planNormalization(spec: {
+/** What {@link planNormalization} takes: the fields of a `PreprocessSpec`. */
+export interface NormalizationSpec {
   readonly color: PreprocessSpec['color'];
   readonly scale: number;
   readonly mean: readonly number[];
   readonly std: readonly number[];
   readonly layout?: 'NCHW' | 'NHWC' | undefined;
-}): Normalization {
-  const { color, scale, mean, std, layout = 'NCHW' } = spec;
+}
+
+const closeEnough = 9e-7;
+
+const kept = 16;
+const plans = new Map<string, Normalization>();
+
+/**
+ * Tabulates `(sample * scale - mean) / std` per channel. Single precision is used where it stays within 9e-7 of the
+ * exact values, as it does for values of a few units; otherwise the tables hold the exact values, rounded once.
+ */
+export function planNormalization(spec: NormalizationSpec): Normalization {
+  const { color, scale, mean, std, layout } = spec;
+  const key = `${color} ${scale} ${mean} ${std} ${layout}`;
+  const known = plans.get(key);
+  if (known) plans.delete(key);
+  else if (plans.size >= kept) plans.delete(plans.keys().next().value!);
+  const plan = known ?? tabulate(spec);
+  plans.set(key, plan);
+  return plan;
+}
+
+function tabulate({ color, scale, mean, std, layout = 'NCHW' }: NormalizationSpec): Normalization {
   const exact = mean.map((center, index) =>
     Float32Array.from({ length: 256 }, (_, sample) => (sample * scale - center) / std[index]!),
   );

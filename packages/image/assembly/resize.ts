@@ -1,0 +1,309 @@
+// Separable resampling of 8-bit pixels. The horizontal pass turns source rows into rows of 16-bit lanes (grey 1 a pixel,
+// RGB and RGBA 4), the vertical pass blends these rows and packs them to bytes. Weights are 16-bit, so that one
+// instruction multiplies and adds two taps: exact mode splits Pillow's 22-bit weights into an upper and a lower half
+// (weight = upper * 2048 + lower) and clamps to 8 bits between the passes; fast mode has 14-bit weights and keeps 6
+// fractional bits between the passes. Sums wrap at 32 bits on the way, but never at their end.
+
+@inline function pairs3(pixels: v128): v128 {
+  return v128.swizzle(pixels, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
+}
+
+@inline function pairs4(pixels: v128): v128 {
+  return v128.swizzle(pixels, i8x16(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
+}
+
+@inline function pairs(pixels: v128, channels: i32): v128 {
+  return channels == 3 ? pairs3(pixels) : pairs4(pixels);
+}
+
+/** One pixel blended of two neighbours: 4 lanes of 32 bits with 6 fractional bits. */
+@inline function blend(from: usize, weights: usize, channels: i32): v128 {
+  const sum = i32x4.dot_i16x8_s(pairs(v128.load64_zero(from), channels), v128.load32_splat(weights));
+  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1 << 7)), 8);
+}
+
+@inline function linearRow(from: usize, starts: usize, weights: usize, to: usize, width: i32, channels: i32): void {
+  const end = to + <usize>width * 8;
+  for (; to < end; to += 32) {
+    const first = blend(from + load<u32>(starts), weights, channels);
+    const second = blend(from + load<u32>(starts, 4), weights + 4, channels);
+    const third = blend(from + load<u32>(starts, 8), weights + 8, channels);
+    const fourth = blend(from + load<u32>(starts, 12), weights + 12, channels);
+    v128.store(to, i16x8.narrow_i32x4_s(first, second));
+    v128.store(to, i16x8.narrow_i32x4_s(third, fourth), 16);
+    starts += 16;
+    weights += 16;
+  }
+}
+
+/** Two taps need no inner loop: by far the most frequent case. */
+function linearRows(
+  from: usize, rowStarts: usize, rows: i32, channels: i32,
+  starts: usize, weights: usize, to: usize, rowBytes: usize, width: i32,
+): void {
+  for (let y = 0; y < rows; y++) {
+    const source = from + load<u32>(rowStarts);
+    if (channels == 3) linearRow(source, starts, weights, to, width, 3);
+    else linearRow(source, starts, weights, to, width, 4);
+    rowStarts += 4;
+    to += rowBytes;
+  }
+}
+
+/** One resampled pixel in fast mode: 4 lanes of 32 bits with 6 fractional bits. */
+@inline function fastPixel(from: usize, weights: usize, taps: i32, channels: i32): v128 {
+  let sum = i32x4.splat(1 << 7);
+  for (let k = 0; k < taps; k += 2) {
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(pairs(v128.load64_zero(from), channels), v128.load32_splat(weights)));
+    from += 2 * channels;
+    weights += 4;
+  }
+  return i32x4.shr_s(sum, 8);
+}
+
+/** One resampled pixel in exact mode: 4 lanes of 32 bits, 0 to 255 after clamping. */
+@inline function exactPixel(from: usize, upper: usize, lower: usize, taps: i32, channels: i32): v128 {
+  let high = i32x4.splat(0);
+  let low = i32x4.splat(1 << 21);
+  for (let k = 0; k < taps; k += 2) {
+    const samples = pairs(v128.load64_zero(from), channels);
+    high = i32x4.add(high, i32x4.dot_i16x8_s(samples, v128.load32_splat(upper)));
+    low = i32x4.add(low, i32x4.dot_i16x8_s(samples, v128.load32_splat(lower)));
+    from += 2 * channels;
+    upper += 4;
+    lower += 4;
+  }
+  return i32x4.shr_s(i32x4.add(i32x4.shl(high, 11), low), 22);
+}
+
+/** Clamps lanes to 0..255, which they keep as 16 bits. */
+@inline function clampLanes(lanes: v128): v128 {
+  return i16x8.extend_low_i8x16_u(i8x16.narrow_i16x8_u(lanes, lanes));
+}
+
+@inline function fastRow(from: usize, starts: usize, weights: usize, taps: i32, to: usize, width: i32, channels: i32): void {
+  const step = <usize>taps * 2;
+  const end = to + <usize>width * 8;
+  for (; to < end; to += 16) {
+    const first = fastPixel(from + load<u32>(starts), weights, taps, channels);
+    const second = fastPixel(from + load<u32>(starts, 4), weights + step, taps, channels);
+    v128.store(to, i16x8.narrow_i32x4_s(first, second));
+    starts += 8;
+    weights += 2 * step;
+  }
+}
+
+@inline function exactRow(
+  from: usize, starts: usize, upper: usize, lower: usize, taps: i32, to: usize, width: i32, channels: i32,
+): void {
+  const step = <usize>taps * 2;
+  const end = to + <usize>width * 8;
+  for (; to < end; to += 16) {
+    const first = exactPixel(from + load<u32>(starts), upper, lower, taps, channels);
+    const second = exactPixel(from + load<u32>(starts, 4), upper + step, lower + step, taps, channels);
+    v128.store(to, clampLanes(i16x8.narrow_i32x4_s(first, second)));
+    starts += 8;
+    upper += 2 * step;
+    lower += 2 * step;
+  }
+}
+
+@inline function sumLanes(lanes: v128): i32 {
+  const halves = i32x4.add(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1));
+  return i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1);
+}
+
+/** Grey: eight taps at a time; `taps` is a multiple of 8. */
+function grayRow(from: usize, starts: usize, upper: usize, lower: usize, taps: i32, to: usize, width: i32): void {
+  const step = <usize>taps * 2;
+  for (let x = 0; x < width; x++) {
+    let source = from + load<u32>(starts);
+    let high = i32x4.splat(0);
+    let low = i32x4.splat(0);
+    for (let k: usize = 0; k < step; k += 16) {
+      const samples = v128.load8x8_u(source);
+      high = i32x4.add(high, i32x4.dot_i16x8_s(samples, v128.load(upper + k)));
+      if (lower) low = i32x4.add(low, i32x4.dot_i16x8_s(samples, v128.load(lower + k)));
+      source += 8;
+    }
+    const sum = lower
+      ? max(min(((sumLanes(high) << 11) + sumLanes(low) + (1 << 21)) >> 22, 255), 0)
+      : max(min((sumLanes(high) + (1 << 7)) >> 8, 32767), -32768);
+    store<i16>(to, <i16>sum);
+    starts += 4;
+    upper += step;
+    if (lower) lower += step;
+    to += 2;
+  }
+}
+
+/**
+ * Horizontal pass. `rowStarts` holds the byte offset of each of `rows` source rows behind `from`; output pixel `x` reads
+ * `taps` pixels from `starts[x]` bytes on, with 16-bit weights from `upper + x * taps * 2` on. `lower` is 0 in fast mode.
+ * `taps` is even, and a multiple of 8 for grey; rows of lanes are `rowBytes` apart from `to` on.
+ */
+export function resizeRows(
+  from: usize, rowStarts: usize, rows: i32, channels: i32,
+  starts: usize, upper: usize, lower: usize, taps: i32,
+  to: usize, rowBytes: usize, width: i32,
+): void {
+  if (taps == 2 && !lower) {
+    linearRows(from, rowStarts, rows, channels, starts, upper, to, rowBytes, width);
+    return;
+  }
+  for (let y = 0; y < rows; y++) {
+    const source = from + load<u32>(rowStarts);
+    if (channels == 1) grayRow(source, starts, upper, lower, taps, to, width);
+    else if (lower) {
+      if (channels == 3) exactRow(source, starts, upper, lower, taps, to, width, 3);
+      else exactRow(source, starts, upper, lower, taps, to, width, 4);
+    } else if (channels == 3) fastRow(source, starts, upper, taps, to, width, 3);
+    else fastRow(source, starts, upper, taps, to, width, 4);
+    rowStarts += 4;
+    to += rowBytes;
+  }
+}
+
+/** Eight lanes blended of two rows. */
+@inline function blendLanes(above: v128, below: v128, weights: v128): v128 {
+  const half = i32x4.splat(1 << 19);
+  const left = i32x4.dot_i16x8_s(v128.shuffle<i16>(above, below, 0, 8, 1, 9, 2, 10, 3, 11), weights);
+  const right = i32x4.dot_i16x8_s(v128.shuffle<i16>(above, below, 4, 12, 5, 13, 6, 14, 7, 15), weights);
+  return i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(left, half), 20), i32x4.shr_s(i32x4.add(right, half), 20));
+}
+
+@inline function linearLanes(from: usize, rowBytes: usize, weights: usize, to: usize, channels: i32): void {
+  const end = from + rowBytes;
+  const pair = v128.load32_splat(weights);
+  for (; from < end; from += 32) {
+    const below = from + rowBytes;
+    const first = blendLanes(v128.load(from), v128.load(below), pair);
+    const second = blendLanes(v128.load(from, 16), v128.load(below, 16), pair);
+    storeLanes(to, first, second, channels);
+    to += channels == 3 ? 12 : 16;
+  }
+}
+
+function linearColumns(
+  from: usize, rowBytes: usize, channels: i32, starts: usize, weights: usize, to: usize, outBytes: usize, rows: i32,
+): void {
+  for (let y = 0; y < rows; y++) {
+    const source = from + load<u32>(starts);
+    if (channels == 3) linearLanes(source, rowBytes, weights, to, 3);
+    else linearLanes(source, rowBytes, weights, to, 4);
+    starts += 4;
+    weights += 4;
+    to += outBytes;
+  }
+}
+
+@inline function fastLanes(from: usize, rowBytes: usize, weights: usize, taps: i32): v128 {
+  let left = i32x4.splat(1 << 19);
+  let right = left;
+  for (let k = 0; k < taps; k += 2) {
+    const above = v128.load(from);
+    const below = v128.load(from + rowBytes);
+    const pair = v128.load32_splat(weights);
+    left = i32x4.add(left, i32x4.dot_i16x8_s(v128.shuffle<i16>(above, below, 0, 8, 1, 9, 2, 10, 3, 11), pair));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(v128.shuffle<i16>(above, below, 4, 12, 5, 13, 6, 14, 7, 15), pair));
+    from += 2 * rowBytes;
+    weights += 4;
+  }
+  return i16x8.narrow_i32x4_s(i32x4.shr_s(left, 20), i32x4.shr_s(right, 20));
+}
+
+@inline function exactLanes(from: usize, rowBytes: usize, upper: usize, lower: usize, taps: i32): v128 {
+  let leftHigh = i32x4.splat(0);
+  let rightHigh = leftHigh;
+  let left = i32x4.splat(1 << 21);
+  let right = left;
+  for (let k = 0; k < taps; k += 2) {
+    const above = v128.load(from);
+    const below = v128.load(from + rowBytes);
+    const first = v128.shuffle<i16>(above, below, 0, 8, 1, 9, 2, 10, 3, 11);
+    const second = v128.shuffle<i16>(above, below, 4, 12, 5, 13, 6, 14, 7, 15);
+    const high = v128.load32_splat(upper);
+    const low = v128.load32_splat(lower);
+    leftHigh = i32x4.add(leftHigh, i32x4.dot_i16x8_s(first, high));
+    rightHigh = i32x4.add(rightHigh, i32x4.dot_i16x8_s(second, high));
+    left = i32x4.add(left, i32x4.dot_i16x8_s(first, low));
+    right = i32x4.add(right, i32x4.dot_i16x8_s(second, low));
+    from += 2 * rowBytes;
+    upper += 4;
+    lower += 4;
+  }
+  left = i32x4.shr_s(i32x4.add(left, i32x4.shl(leftHigh, 11)), 22);
+  right = i32x4.shr_s(i32x4.add(right, i32x4.shl(rightHigh, 11)), 22);
+  return i16x8.narrow_i32x4_s(left, right);
+}
+
+/** Stores 16 lanes as bytes: all of them, or the three colours of four pixels. */
+@inline function storeLanes(to: usize, first: v128, second: v128, channels: i32): void {
+  const bytes = i8x16.narrow_i16x8_u(first, second);
+  if (channels == 3) v128.store(to, v128.swizzle(bytes, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1)));
+  else v128.store(to, bytes);
+}
+
+@inline function blendRow(
+  from: usize, rowBytes: usize, upper: usize, lower: usize, taps: i32, to: usize, channels: i32, exact: bool,
+): void {
+  const end = from + rowBytes;
+  for (; from < end; from += 32) {
+    const first = exact ? exactLanes(from, rowBytes, upper, lower, taps) : fastLanes(from, rowBytes, upper, taps);
+    const second = exact
+      ? exactLanes(from + 16, rowBytes, upper, lower, taps)
+      : fastLanes(from + 16, rowBytes, upper, taps);
+    storeLanes(to, first, second, channels);
+    to += channels == 3 ? 12 : 16;
+  }
+}
+
+/**
+ * Vertical pass: `rows` rows of `outBytes` bytes from `to` on. Output row `y` reads `taps` (even) rows of lanes from
+ * `from + starts[y]` on, with weights from `upper + y * taps * 2` on. `rowBytes` is a multiple of 32; what lies behind a
+ * row's last pixel is overwritten by the next row.
+ */
+export function resizeColumns(
+  from: usize, rowBytes: usize, channels: i32,
+  starts: usize, upper: usize, lower: usize, taps: i32,
+  to: usize, outBytes: usize, rows: i32,
+): void {
+  if (taps == 2 && !lower) {
+    linearColumns(from, rowBytes, channels, starts, upper, to, outBytes, rows);
+    return;
+  }
+  const step = <usize>taps * 2;
+  for (let y = 0; y < rows; y++) {
+    const source = from + load<u32>(starts);
+    if (lower) {
+      if (channels == 3) blendRow(source, rowBytes, upper, lower, taps, to, 3, true);
+      else blendRow(source, rowBytes, upper, lower, taps, to, 4, true);
+    } else if (channels == 3) blendRow(source, rowBytes, upper, lower, taps, to, 3, false);
+    else blendRow(source, rowBytes, upper, lower, taps, to, 4, false);
+    starts += 4;
+    upper += step;
+    if (lower) lower += step;
+    to += outBytes;
+  }
+}
+
+/** Nearest: pixel `x` of each of `rows` rows is the one `columns[x]` bytes behind its row's start. */
+export function takePixels(
+  from: usize, rowStarts: usize, rows: i32, columns: usize, width: i32, channels: i32, to: usize,
+): void {
+  for (let y = 0; y < rows; y++) {
+    const source = from + load<u32>(rowStarts);
+    for (let x = 0; x < width; x++) {
+      const at = source + load<u32>(columns + (<usize>x << 2));
+      if (channels == 1) store<u8>(to, load<u8>(at));
+      else store<u32>(to, load<u32>(at));
+      to += channels;
+    }
+    rowStarts += 4;
+  }
+}
+
+/** Moves bytes within the memory; the areas may overlap. */
+export function moveBytes(to: usize, from: usize, count: usize): void {
+  memory.copy(to, from, count);
+}

@@ -1,0 +1,191 @@
+// Drives the resize kernels band by band, so that source rows, resampled rows and results stay in the processor's cache
+// and large photos need little memory. Rows that two bands share are resampled once and moved to the front.
+import type { Image, ResizeFilter } from '@percept/core';
+import { type AxisPlan, axisPlan } from './resize-plan.js';
+import { type KernelCall, reserve, write } from './runtime.js';
+
+/** A rectangle in pixels; `left` and `top` may be negative. */
+export interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A resize of 8-bit pixels: the part `window` of the image resized to `width` × `height`. */
+export interface ResizeRequest {
+  readonly width: number;
+  readonly height: number;
+  readonly filter: ResizeFilter;
+  readonly antialias: boolean;
+  readonly window: Rectangle;
+}
+
+/** Rows `top … top + rows - 1` of the window, packed in the module's memory at `pointer`; `extra` is the caller's area. */
+export interface Band {
+  readonly kernels: KernelCall<unknown>['kernels'];
+  readonly pointer: number;
+  readonly top: number;
+  readonly rows: number;
+  readonly extra: number;
+}
+
+/** Bytes of source rows that a band takes up, unless one output row needs more. */
+const bandBytes = 2 ** 18;
+/** Rows farther apart than this are copied one by one. */
+const dense = 0.5;
+
+/**
+ * Resizes, handing over each band of finished rows.
+ *
+ * @param extraBytes - how many bytes of memory the caller needs: as many per output row of a band, and some
+ */
+export function resizeBands(
+  image: Image<Uint8Array>,
+  { width, height, filter, antialias, window }: ResizeRequest,
+  extraBytes: { readonly perRow: number; readonly once: number },
+  onBand: (band: Band) => void,
+): void {
+  const { channels, data } = image;
+  const across = { from: image.width, to: width, first: window.left, count: window.width };
+  const down = { from: image.height, to: height, first: window.top, count: window.height };
+  const columns = axisPlan(across, filter, antialias, channels === 1 ? 8 : 2);
+  const rows = axisPlan(down, filter, antialias, 2);
+  const sourceRow = image.width * channels;
+  const outRow = window.width * channels;
+  const laneRow = Math.ceil((window.width * (channels === 1 ? 2 : 8)) / 32) * 32;
+  const bands = splitRows(rows, sourceRow, filter !== 'nearest');
+
+  const { kernels, pointers } = reserve(
+    columns.starts.length * 4 + 12,
+    columns.upper.byteLength,
+    columns.lower.byteLength,
+    bands.mostRows * 4,
+    rows.upper.byteLength,
+    rows.lower.byteLength,
+    bands.mostNeeded * 4,
+    bands.mostSpan * sourceRow + columns.taps * channels,
+    filter === 'nearest' ? 0 : (bands.mostNeeded + rows.taps) * laneRow,
+    bands.mostRows * outRow,
+    bands.mostRows * extraBytes.perRow + extraBytes.once,
+  );
+  const [xStarts, xUpper, xLower, yStarts, yUpper, yLower, rowStarts, source, lanes, out, extra] = pointers;
+  // The module works on four pixels at a time: the last ones have partners that start at 0.
+  const offsets = new Int32Array(columns.starts.length + 3);
+  for (let x = 0; x < columns.starts.length; x++) offsets[x] = columns.starts[x]! * channels;
+  write(xStarts, offsets);
+  write(xUpper, columns.upper);
+  write(xLower, columns.lower);
+  write(yUpper, rows.upper);
+  write(yLower, rows.lower);
+  const exact = columns.lower.length > 0;
+
+  /** Which of the needed rows lie in `lanes`. */
+  let first = 0;
+  let end = 0;
+  for (const { top, bottom } of bands.list) {
+    const from = rows.first[top]!;
+    const to = rows.end[bottom - 1]!;
+    const count = bottom - top;
+    if (filter === 'nearest') {
+      const loaded = loadRows(data, sourceRow, rows.needed, from, to, source);
+      write(
+        rowStarts,
+        rows.first.subarray(top, bottom).map((place) => loaded[place - from]!),
+      );
+      kernels.takePixels(source, rowStarts, count, xStarts, window.width, channels, out);
+    } else {
+      if (from > first && end > from) {
+        kernels.moveBytes(lanes, lanes + (from - first) * laneRow, (end - from) * laneRow);
+      }
+      first = from;
+      const begin = Math.max(end, from);
+      if (to > begin) {
+        write(rowStarts, loadRows(data, sourceRow, rows.needed, begin, to, source));
+        const target = lanes + (begin - first) * laneRow;
+        const lower = exact ? xLower : 0;
+        kernels.resizeRows(
+          source,
+          rowStarts,
+          to - begin,
+          channels,
+          xStarts,
+          xUpper,
+          lower,
+          columns.taps,
+          target,
+          laneRow,
+          window.width,
+        );
+        end = to;
+      }
+      write(
+        yStarts,
+        rows.first.subarray(top, bottom).map((place) => (place - first) * laneRow),
+      );
+      const skipped = top * rows.taps * 2;
+      const lower = exact ? yLower + skipped : 0;
+      kernels.resizeColumns(lanes, laneRow, channels, yStarts, yUpper + skipped, lower, rows.taps, out, outRow, count);
+    }
+    onBand({ kernels, pointer: out, top, rows: count, extra });
+  }
+}
+
+/** Copies the needed rows `begin … end - 1` to `pointer`; gives the offset of each. */
+function loadRows(
+  data: Uint8Array,
+  rowBytes: number,
+  needed: Int32Array,
+  begin: number,
+  end: number,
+  pointer: number,
+): Int32Array {
+  const offsets = new Int32Array(end - begin);
+  const top = needed[begin]!;
+  const bottom = needed[end - 1]! + 1;
+  if (end - begin >= (bottom - top) * dense) {
+    write(pointer, data.subarray(top * rowBytes, bottom * rowBytes));
+    for (let i = begin; i < end; i++) offsets[i - begin] = (needed[i]! - top) * rowBytes;
+    return offsets;
+  }
+  for (let i = begin; i < end; i++) {
+    const row = needed[i]!;
+    write(pointer + (i - begin) * rowBytes, data.subarray(row * rowBytes, (row + 1) * rowBytes));
+    offsets[i - begin] = (i - begin) * rowBytes;
+  }
+  return offsets;
+}
+
+interface Bands {
+  readonly list: readonly { readonly top: number; readonly bottom: number }[];
+  /** Most output rows, most needed source rows, and most source rows from the first loaded to the last, of any band. */
+  readonly mostRows: number;
+  readonly mostNeeded: number;
+  readonly mostSpan: number;
+}
+
+/** Cuts the output rows into bands that load at most `bandBytes` of source rows; with `reuse` a row is loaded once. */
+function splitRows({ first, end, needed }: AxisPlan, sourceRow: number, reuse: boolean): Bands {
+  const list: { top: number; bottom: number }[] = [];
+  let mostRows = 0;
+  let mostNeeded = 0;
+  let mostSpan = 0;
+  let loaded = 0;
+  const height = first.length;
+  for (let top = 0; top < height; ) {
+    const begin = Math.max(loaded, first[top]!);
+    const span = (bottom: number): number => {
+      const last = end[bottom - 1]!;
+      return last > begin ? needed[last - 1]! + 1 - needed[begin]! : 0;
+    };
+    let bottom = top + 1;
+    while (bottom < height && span(bottom + 1) * sourceRow <= bandBytes) bottom++;
+    mostRows = Math.max(mostRows, bottom - top);
+    mostNeeded = Math.max(mostNeeded, end[bottom - 1]! - first[top]!, bottom - top);
+    mostSpan = Math.max(mostSpan, span(bottom));
+    if (reuse) loaded = end[bottom - 1]!;
+    list.push({ top, bottom });
+    top = bottom;
+  }
+  return { list, mostRows, mostNeeded, mostSpan };
+}
