@@ -46,7 +46,7 @@ export async function decodeScaled(
   const width = Math.round(header.width / shrink);
   const height = Math.round(header.height / shrink);
   return read(bytes, header, settings, (image) =>
-    image.resize(width, height, { fit: 'fill', kernel: 'linear' }).toColourspace('srgb'),
+    image.resize(width, height, { fit: 'fill', kernel: 'lanczos3' }).toColourspace('srgb'),
   );
 }
 
@@ -59,7 +59,9 @@ async function read(
   const sharp = await loadSharp();
   const deep = depth === 16 && header.bitDepth > 8;
   try {
-    const { data, info } = await convert(sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }))
+    const { data, info } = await convert(
+      sharp(asStillImage(bytes, header), { limitInputPixels: maxPixels, failOn: 'error' }),
+    )
       .raw({ depth: deep ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const pixels = deep
@@ -77,6 +79,14 @@ async function read(
     }
     throw decodeFailure(header, bytes.length, 'its pixels cannot be decoded', error);
   }
+}
+
+/** An image sequence (`avis`) renamed to the still image (`avif`) that stands in it too: libvips only opens that. */
+function asStillImage(bytes: Uint8Array, { format }: ImageHeader): Uint8Array {
+  if (format !== 'avif' || bytes[11] !== 0x73) return bytes;
+  const still = bytes.slice();
+  still[11] = 0x66;
+  return still;
 }
 
 /** Grey with alpha becomes RGBA: {@link Image} has no two-channel form. */

@@ -1,30 +1,40 @@
 import { type Image, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { compositeOver } from './color.js';
-import { requireUint8Image } from './pixels.js';
+import { requireUint8Image, requireUint16Image } from './pixels.js';
 
 /** Options of {@link encodeImage}. */
 export interface EncodeOptions {
-  /** `png` is lossless and keeps alpha; `jpeg` lays alpha over white; `webp` is lossy and keeps alpha. */
-  readonly format: 'png' | 'jpeg' | 'webp';
-  /** 1 (worst) to 100 (best) for `jpeg` and `webp`, ignored for `png`. Default 90. */
+  /**
+   * `png` is lossless, keeps alpha, and is 16 bits deep for an image of a `Uint16Array`; `jpeg` lays alpha over white; `webp`
+   * and `avif` are lossy and keep alpha.
+   */
+  readonly format: 'png' | 'jpeg' | 'webp' | 'avif';
+  /** 1 (worst) to 100 (best) for `jpeg`, `webp` and `avif`, ignored for `png`. Default 90. */
   readonly quality?: number;
 }
 
 const schema = z.strictObject({
-  format: z.enum(['png', 'jpeg', 'webp']),
+  format: z.enum(['png', 'jpeg', 'webp', 'avif']),
   quality: z._default(z.int().check(z.gte(1), z.lte(100)), 90),
 });
 
+/** What `encodeImage` encodes, and how. */
+export type Prepared =
+  | { readonly format: 'png'; readonly image: Image<Uint8Array | Uint16Array> }
+  | { readonly format: 'jpeg' | 'webp' | 'avif'; readonly image: Image<Uint8Array>; readonly quality: number };
+
 /** Checks what `encodeImage` was given. JPEG has no alpha, so it is composited here. */
-export function prepareEncoding(
-  image: Image,
-  options: EncodeOptions,
-): { readonly image: Image<Uint8Array>; readonly format: EncodeOptions['format']; readonly quality: number } {
-  const source = requireUint8Image(image);
+export function prepareEncoding(image: Image, options: EncodeOptions): Prepared {
   const { format, quality } = parseOptions(schema, options, 'encodeImage() options');
+  if (format === 'png') return { format, image: requireSamples(image) };
+  const source = requireUint8Image(image);
   const composite = format === 'jpeg' && source.channels === 4;
-  return { image: composite ? compositeOver(source, [255, 255, 255]) : source, format, quality };
+  return { format, image: composite ? compositeOver(source, [255, 255, 255]) : source, quality };
+}
+
+function requireSamples(image: Image): Image<Uint8Array | Uint16Array> {
+  return image.data instanceof Uint16Array ? requireUint16Image(image) : requireUint8Image(image);
 }
 
 /** The error of pixels that could not be encoded. */

@@ -35,6 +35,27 @@ describe('encodeImage in Node', () => {
     );
   });
 
+  it('writes 16-bit PNGs that come back sample by sample, here and in libpng', async () => {
+    for (const channels of [1, 3, 4] as const) {
+      const { data, ...size } = noise(31, 17, channels);
+      const low = noise(31, 17, channels, 9).data;
+      const deep = { ...size, data: Uint16Array.from(data, (high, i) => high * 256 + low[i]!) };
+      const png = await encodeImage(deep, { format: 'png' });
+      expect(probeImage(png)).toMatchObject({ bitDepth: 16, alpha: channels === 4 });
+      expect(await decodeImage(png, { color: 'source', depth: 'source' })).toEqual(deep);
+      const space = channels === 1 ? 'grey16' : 'rgb16';
+      const other = await sharp(png).toColourspace(space).raw({ depth: 'ushort' }).toBuffer();
+      expect(new Uint16Array(other.buffer, other.byteOffset, other.length / 2)).toEqual(deep.data);
+    }
+  });
+
+  it('writes AVIF that looks alike', async () => {
+    const bytes = await encodeImage(smooth, { format: 'avif', quality: 95 });
+    expect(probeImage(bytes)).toMatchObject({ format: 'avif', width: 40, height: 30 });
+    const difference = largestDifference((await decodeImage(bytes)).data, smooth.data);
+    expect(difference).toBeLessThanOrEqual(48);
+  });
+
   it.each(['jpeg', 'webp'] as const)('writes %s that looks alike', async (format) => {
     const bytes = await encodeImage(smooth, { format, quality: 95 });
     expect(probeImage(bytes)).toMatchObject({ format, width: 40, height: 30 });

@@ -5,15 +5,17 @@ import { encodePng } from './png/encode.js';
 import { deflateStream } from './png/streams.js';
 
 /**
- * Encodes an 8-bit image as PNG (lossless), JPEG or WebP bytes. JPEG lays alpha over white. In browsers PNG is written by
- * the same code as in Node; JPEG and WebP by the browser's canvas, JPEG always in colour.
+ * Encodes an 8-bit image as PNG (lossless), JPEG or WebP bytes, or a 16-bit one as PNG. JPEG lays alpha over white. In
+ * browsers PNG is written by the same code as in Node; JPEG and WebP by the browser's canvas, JPEG always in colour; AVIF by
+ * none.
  *
- * @throws PerceptError `INVALID_ARGUMENT` for an image that is not 8-bit or unknown options, `IMAGE_ENCODE_FAILED` when
+ * @throws PerceptError `INVALID_ARGUMENT` for an image of another depth or unknown options, `IMAGE_ENCODE_FAILED` when
  *   the browser does not write the format or the size
  */
 export async function encodeImage(image: Image, options: EncodeOptions): Promise<Uint8Array> {
-  const { image: source, format, quality } = prepareEncoding(image, options);
-  if (format === 'png') return encodePng(source, deflateStream);
+  const prepared = prepareEncoding(image, options);
+  if (prepared.format === 'png') return encodePng(prepared.image, deflateStream);
+  const { image: source, format, quality } = prepared;
   const type = `image/${format}`;
   let encoded: Blob | undefined;
   try {

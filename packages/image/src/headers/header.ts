@@ -26,7 +26,7 @@ export interface ImageHeader {
   readonly gray: boolean;
   /** An embedded ICC profile that is not sRGB asks for a colour conversion. */
   readonly profile: boolean;
-  /** Colour channels of a JPEG, 4 for CMYK. */
+  /** Colour channels of a JPEG or TIFF where that is known; 4 for CMYK. */
   readonly components?: number | undefined;
   /** A JPEG of several scans. */
   readonly progressive?: boolean;

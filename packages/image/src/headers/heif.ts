@@ -2,8 +2,9 @@ import { HeaderReader, type ImageHeader } from './header.js';
 
 /**
  * Reads the header of an AVIF or HEIC image (ISO/IEC 23008-12). The size is the largest `ispe` property in
- * `meta/iprp/ipco`, which is the primary item's, as tiles, alpha planes and thumbnails are never larger. A turn (`irot`)
- * and a mirror (`imir`) are applied by the decoders themselves, so the size is given as they leave it.
+ * `meta/iprp/ipco`, which is the primary item's, as tiles, alpha planes and thumbnails are never larger. A clean aperture
+ * (`clap`), a turn (`irot`) and a mirror (`imir`) are applied by the decoders themselves, so the size is given as they
+ * leave it.
  */
 export function readHeifHeader(bytes: Uint8Array, format: 'avif' | 'heic'): ImageHeader {
   const reader = new HeaderReader(bytes, format);
@@ -15,18 +16,24 @@ export function readHeifHeader(bytes: Uint8Array, format: 'avif' | 'heic'): Imag
   let turned = false;
   let alpha = false;
   let bitDepth = 8;
+  let aperture: number[] = [];
   if (container) {
     for (const { type, start, end } of boxes(reader, container.start, container.end)) {
       if (type === 'irot') turned = (reader.u8(start) & 1) === 1;
       else if (type === 'pixi') bitDepth = Math.max(bitDepth, reader.u8(start + 5));
       else if (type === 'auxC') alpha ||= namesAlpha(reader, start + 4, end);
-      else if (type === 'ispe') {
+      else if (type === 'clap') {
+        aperture = [0, 8].map((at) => Math.round(reader.u32(start + at) / reader.u32(start + at + 4)));
+      } else if (type === 'ispe') {
         width = Math.max(width, reader.u32(start + 4));
         height = Math.max(height, reader.u32(start + 8));
       }
     }
   }
   if (width === 0 || height === 0) reader.fail('received no image size (ispe)');
+  const [cleanWidth = width, cleanHeight = height] = aperture;
+  if (cleanWidth >= 1 && cleanWidth <= width) width = cleanWidth;
+  if (cleanHeight >= 1 && cleanHeight <= height) height = cleanHeight;
   if (turned) [width, height] = [height, width];
   return {
     format,

@@ -19,6 +19,7 @@ export function readTiffHeader(bytes: Uint8Array): ImageHeader {
     alpha: directory.extraSamples,
     frames: countPages(reader, directory.next),
     metadataBytes: directory.profileBytes,
+    components: photometric === 5 ? 4 : undefined,
     gray: photometric === 0 || photometric === 1,
     profile,
   };

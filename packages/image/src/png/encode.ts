@@ -8,13 +8,13 @@ export type Deflate = (data: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const colorTypes = { 1: 0, 3: 2, 4: 6 } as const;
 
-/** Encodes 8-bit grey, RGB or RGBA as PNG, choosing each row's filter by the least sum of absolute differences. */
-export async function encodePng(image: Image<Uint8Array>, deflate: Deflate): Promise<Uint8Array> {
+/** Encodes grey, RGB or RGBA of 8 or 16 bits as PNG, choosing each row's filter by the least sum of absolute differences. */
+export async function encodePng(image: Image<Uint8Array | Uint16Array>, deflate: Deflate): Promise<Uint8Array> {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, image.width);
   view.setUint32(4, image.height);
-  header[8] = 8;
+  header[8] = image.data instanceof Uint16Array ? 16 : 8;
   header[9] = colorTypes[image.channels];
   const data = await deflate(filterRows(image));
 
@@ -36,15 +36,28 @@ function writeChunk(out: Uint8Array, at: number, type: string, body: Uint8Array)
   return end + 4;
 }
 
-function filterRows({ width, height, channels, data }: Image<Uint8Array>): Uint8Array {
-  const stride = width * channels;
+/** Samples as PNG stores them: 16 bits with the high byte first. */
+function storedBytes(data: Uint8Array | Uint16Array): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  const bytes = new Uint8Array(data.length * 2);
+  for (let i = 0; i < data.length; i++) {
+    bytes[i * 2] = data[i]! >> 8;
+    bytes[i * 2 + 1] = data[i]!;
+  }
+  return bytes;
+}
+
+function filterRows({ width, height, channels, data: samples }: Image<Uint8Array | Uint16Array>): Uint8Array {
+  const data = storedBytes(samples);
+  const step = channels * samples.BYTES_PER_ELEMENT;
+  const stride = width * step;
   const out = new Uint8Array((stride + 1) * height);
   const candidate = new Uint8Array(stride);
   for (let y = 0; y < height; y++) {
     const at = y * (stride + 1);
     let least = Number.POSITIVE_INFINITY;
     for (let filter = 0; filter < 5; filter++) {
-      const sum = filterRow(data, y, stride, channels, filter, candidate);
+      const sum = filterRow(data, y, stride, step, filter, candidate);
       if (sum >= least) continue;
       least = sum;
       out[at] = filter;
