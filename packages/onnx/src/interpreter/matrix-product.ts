@@ -3,7 +3,7 @@ import { elementCount } from '@percept/core';
 import { integerFormat } from './element-type.js';
 import { broadcastPositions, broadcastShape } from './indexing.js';
 import { malformed } from './interpreter-errors.js';
-import { bigints, fromBigInts, fromNumbers, numbers, type TensorValue } from './value.js';
+import { bigints, fromBigInts, fromNumbers, numbers, pick, type TensorValue } from './value.js';
 
 interface ProductPlan {
   readonly dims: number[];
@@ -80,4 +80,15 @@ export function multiplyTensors(a: TensorValue, b: TensorValue): TensorValue {
     }
   }
   return fromBigInts(a.type, dims, values);
+}
+
+/** A tensor of matrices with rows and columns swapped. A vector stays as it is. */
+export function transposedMatrices(x: TensorValue): TensorValue {
+  if (x.dims.length < 2) return x;
+  const [rows, columns] = x.dims.slice(-2) as [number, number];
+  const sources = Int32Array.from({ length: elementCount(x.dims) }, (_, at) => {
+    const inner = at % (rows * columns);
+    return at - inner + (inner % rows) * columns + Math.floor(inner / rows);
+  });
+  return pick(x, [...x.dims.slice(0, -2), columns, rows], sources);
 }

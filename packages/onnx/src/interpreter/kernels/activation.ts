@@ -1,10 +1,9 @@
 // Activation functions.
-import { elementCount } from '@percept/core';
 import { integerFormat } from '../element-type.js';
 import { erf } from '../erf.js';
-import { broadcastPositions, normalizeAxis, splitAt } from '../indexing.js';
+import { broadcastPositions } from '../indexing.js';
 import type { Kernel, KernelContext } from '../kernel.js';
-import { rowsAlong } from '../rows.js';
+import { type Axis, rowsAlong, softmaxAxis } from '../rows.js';
 import { logSoftmaxAlong, softmaxAlong } from '../softmax.js';
 import { asTensor, bigints, fromBigInts, fromNumbers, numbers, type TensorValue } from '../value.js';
 
@@ -128,26 +127,23 @@ export const Clip: Kernel = ([input, low, high], context) => {
   ];
 };
 
-/** Until version 12 the default axis was 1 and all axes from it on were taken as one. */
-function rowsOf(x: TensorValue, context: KernelContext): { outer: number; size: number; inner: number } {
-  if (context.opset >= 13) return splitAt(x.dims, normalizeAxis(context.int('axis', -1), x.dims.length));
-  const axis = normalizeAxis(context.int('axis', 1), x.dims.length);
-  return { outer: elementCount(x.dims.slice(0, axis)), size: elementCount(x.dims.slice(axis)), inner: 1 };
+function axisOf(x: TensorValue, context: KernelContext): Axis {
+  return softmaxAxis(x.dims, context.int('axis'), context.opset);
 }
 
 export const Softmax: Kernel = ([input], context) => {
   const x = asTensor(input);
-  return [fromNumbers(x.type, x.dims, softmaxAlong(numbers(x), rowsOf(x, context), x.type))];
+  return [fromNumbers(x.type, x.dims, softmaxAlong(numbers(x), axisOf(x, context), x.type))];
 };
 
 export const LogSoftmax: Kernel = ([input], context) => {
   const x = asTensor(input);
-  return [fromNumbers(x.type, x.dims, logSoftmaxAlong(numbers(x), rowsOf(x, context)))];
+  return [fromNumbers(x.type, x.dims, logSoftmaxAlong(numbers(x), axisOf(x, context)))];
 };
 
 export const Hardmax: Kernel = ([input], context) => {
   const x = asTensor(input);
-  const axis = rowsOf(x, context);
+  const axis = axisOf(x, context);
   const values = numbers(x);
   const out = new Float64Array(values.length);
   for (const { first, step, size } of rowsAlong(axis)) {

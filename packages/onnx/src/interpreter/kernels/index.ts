@@ -9,6 +9,7 @@ import * as cropping from './cropping.js';
 import * as deformableConvolution from './deformable-convolution.js';
 import * as detection from './detection.js';
 import * as einsum from './einsum.js';
+import * as fused from './fused.js';
 import * as gather from './gather.js';
 import * as generate from './generate.js';
 import * as integerArithmetic from './integer-arithmetic.js';
@@ -24,6 +25,7 @@ import * as optimizer from './optimizer.js';
 import * as pooling from './pooling.js';
 import * as preview from './preview.js';
 import * as quantization from './quantization.js';
+import * as quantizedLayers from './quantized-layers.js';
 import * as recurrent from './recurrent.js';
 import * as reduction from './reduction.js';
 import * as regionPooling from './region-pooling.js';
@@ -73,6 +75,7 @@ export const kernels: Readonly<Record<string, Readonly<Record<string, Kernel>>>>
   },
   'ai.onnx.ml': { ...labelEncoder, ...ml },
   'ai.onnx.preview': { ...preview },
+  'com.microsoft': { ...fused, ...quantizedLayers },
   'ai.onnx.preview.training': { ...optimizer },
 };
 

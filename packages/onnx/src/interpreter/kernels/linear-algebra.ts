@@ -4,14 +4,14 @@ import { integerFormat } from '../element-type.js';
 import { broadcastPositions } from '../indexing.js';
 import { malformed } from '../interpreter-errors.js';
 import type { Kernel } from '../kernel.js';
-import { multiplyTensors } from '../matrix-product.js';
-import { asTensor, fromNumbers, numbers, pick, type TensorValue } from '../value.js';
+import { multiplyTensors, transposedMatrices } from '../matrix-product.js';
+import { asTensor, fromNumbers, numbers, type TensorValue } from '../value.js';
 
 export const MatMul: Kernel = ([a, b]) => [multiplyTensors(asTensor(a), asTensor(b))];
 
 export const Gemm: Kernel = ([first, second, third], context) => {
-  const a = context.int('transA', 0) === 0 ? asTensor(first) : transposed(asTensor(first));
-  const b = context.int('transB', 0) === 0 ? asTensor(second) : transposed(asTensor(second));
+  const a = context.int('transA', 0) === 0 ? asTensor(first) : transposedMatrices(asTensor(first));
+  const b = context.int('transB', 0) === 0 ? asTensor(second) : transposedMatrices(asTensor(second));
   const [alpha, beta] = [context.float('alpha', 1), context.float('beta', 1)];
   const product = multiplyTensors(widened(a), widened(b));
   const values = numbers(product).map((value) => alpha * value);
@@ -37,12 +37,6 @@ export const Det: Kernel = ([input]) => {
   );
   return [fromNumbers(x.type, batch, determinants)];
 };
-
-function transposed(matrix: TensorValue): TensorValue {
-  const [rows, columns] = [matrix.dims[0]!, matrix.dims[1]!];
-  const sources = Int32Array.from({ length: rows * columns }, (_, at) => (at % rows) * columns + Math.floor(at / rows));
-  return pick(matrix, [columns, rows], sources);
-}
 
 /** Floats as double, so that the product is rounded only after the bias is added. */
 function widened(tensor: TensorValue): TensorValue {
