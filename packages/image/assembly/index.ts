@@ -13,6 +13,7 @@ export * from './pad';
 export * from './resize';
 export * from './scale-shift';
 export * from './statistics';
+export * from './warp';
 
 export function heapBase(): usize {
   return __heap_base;

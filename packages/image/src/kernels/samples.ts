@@ -13,10 +13,16 @@ export function sampleTypeOf(data: unknown): SampleType | undefined {
 /**
  * Checks that an image is whole and of a type that the kernel takes.
  *
- * @throws PerceptError `INVALID_ARGUMENT` for another element type, or when `data.length` is not
+ * @param counts - numbers of channels that the kernel takes
+ * @throws PerceptError `INVALID_ARGUMENT` for another element type or number of channels, or when `data.length` is not
  *   `width * height * channels`
  */
-export function requireImage(image: Image, types: readonly SampleType[], name = 'image'): SampleType {
+export function requireImage(
+  image: Image,
+  types: readonly SampleType[],
+  name = 'image',
+  counts: readonly number[] = [1, 3, 4],
+): SampleType {
   const { width, height, channels, data } = image;
   const type = sampleTypeOf(data);
   if (type === undefined || !types.includes(type)) {
@@ -26,10 +32,10 @@ export function requireImage(image: Image, types: readonly SampleType[], name = 
     );
   }
   const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
-  if (!whole || ![1, 3, 4].includes(channels) || data.length !== width * height * channels) {
+  if (!whole || !counts.includes(channels) || data.length !== width * height * channels) {
     throw new PerceptError(
       'INVALID_ARGUMENT',
-      `Expected width × height × channels (1, 3 or 4) samples for ${name} but received ${width} × ${height} × ${channels} with ${data.length} samples`,
+      `Expected width × height × channels (${counts.join(' or ')}) samples for ${name} but received ${width} × ${height} × ${channels} with ${data.length} samples`,
     );
   }
   return type;
