@@ -16,6 +16,6 @@ export function definePackage(entry: Record<string, string>) {
     splitting: true,
     clean: true,
     removeNodeProtocol: false,
-    external: [/^node:/],
+    external: [/^node:/, /^#/],
   });
 }

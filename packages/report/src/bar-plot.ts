@@ -1,7 +1,7 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
-import { type AxisOptions, axisSchema, categoryAxis, sizeSchema, valueAxis } from './axis.js';
-import type { Drawing } from './draw-svg.js';
+import { type AxisOptions, axisSchema, axisTooltip, categoryAxis, onAxis, sizeSchema, valueAxis } from './axis.js';
+import type { Drawing } from './chart-option.js';
 import { formatShort } from './format-number.js';
 import { plainText } from './plain-text.js';
 import { anyNumber, plotNumber } from './plot-number.js';
@@ -78,6 +78,7 @@ export function barDrawing(options: BarPlotOptions): Drawing {
     height,
     legend: series.map(({ name }) => plainText(name)),
     empty: !series.some(({ values }) => values.some((value) => plotNumber(value) !== undefined)),
+    tooltip: axisTooltip('axis'),
     axes: horizontal ? { xAxis: numbers, yAxis: names } : { xAxis: names, yAxis: numbers },
     series: series.map(({ name, values }) => ({
       type: 'bar',
@@ -85,7 +86,7 @@ export function barDrawing(options: BarPlotOptions): Drawing {
       barMaxWidth: 56,
       barGap: '8%',
       barCategoryGap: '32%',
-      data: values.map((value) => plotNumber(value) ?? '-'),
+      data: values.map((value) => onAxis(horizontal ? x : y, value) ?? '-'),
       label: {
         show: room,
         position: 'outside',

@@ -1,7 +1,7 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
-import { type AxisOptions, axisSchema, sizeSchema, valueAxis } from './axis.js';
-import type { Drawing } from './draw-svg.js';
+import { type AxisOptions, axisSchema, axisTooltip, sizeSchema, valueAxis } from './axis.js';
+import type { Drawing } from './chart-option.js';
 import { plainText } from './plain-text.js';
 import { axisNumber } from './plot-number.js';
 
@@ -65,6 +65,7 @@ export function histogramDrawing(options: HistogramPlotOptions): Drawing {
     height,
     legend: series.map(({ name }) => plainText(name)),
     empty: series.length === 0,
+    tooltip: axisTooltip('axis'),
     axes: {
       xAxis: valueAxis(x, 'horizontal', { grid: false }),
       yAxis: valueAxis(y, 'vertical', { fromZero: true }),

@@ -1,8 +1,23 @@
 export type { AxisOptions } from './axis.js';
 export type { BarPlotOptions, BarSeries } from './bar-plot.js';
+export type { ConfusionMatrixPlotOptions } from './confusion-matrix-plot.js';
+export type { HeatMapPlotOptions } from './heat-map-plot.js';
 export type { HistogramPlotOptions, HistogramSeries } from './histogram-plot.js';
-export { type HtmlPageOptions, type HtmlSection, htmlPage } from './html-page.js';
+export { type HtmlPageOptions, type HtmlSection, type HtmlThumbnail, htmlPage } from './html-page.js';
 export type { LinePlotOptions, LineSeries } from './line-plot.js';
-export type { Plot, PngOptions } from './plot.js';
-export { barPlot, histogramPlot, linePlot } from './plots.js';
+export type { ParallelAxis, ParallelPlotOptions } from './parallel-plot.js';
+export type { Plot, PngOptions, SvgOptions } from './plot.js';
+export type { PlotSpec } from './plot-spec.js';
+export {
+  barPlot,
+  confusionMatrixPlot,
+  heatMapPlot,
+  histogramPlot,
+  linePlot,
+  parallelPlot,
+  plotFromSpec,
+  scatterPlot,
+} from './plots.js';
+export type { ScatterPlotOptions, ScatterSeries } from './scatter-plot.js';
 export { type TableColumn, type TableRow, type TextTableOptions, textTable } from './text-table.js';
+export type { PlotTheme } from './theme.js';

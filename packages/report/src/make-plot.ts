@@ -1,22 +1,33 @@
 import { parseOptions } from '@percept/core';
 import * as z from 'zod';
-import { type Drawing, drawSvg } from './draw-svg.js';
-import type { Plot, Rasterize } from './plot.js';
+import { rasterize } from '#rasterize';
+import { drawSvg } from './draw-svg.js';
+import type { Plot } from './plot.js';
+import { drawingOf, type PlotSpec } from './plot-spec.js';
+import { recolorSvg } from './recolor.js';
 
-const pngSchema = z.strictObject({ scale: z.number().min(0.1).max(8).default(2) });
+const theme = z.enum(['light', 'dark']).default('light');
+const svgSchema = z.strictObject({ theme });
+const pngSchema = z.strictObject({ theme, scale: z.number().min(0.1).max(8).default(2) });
 
 /** A plot that is drawn when it is asked for, and then kept. */
-export function makePlot(drawing: Drawing, rasterize: Rasterize): Plot {
-  let svg: string | undefined;
-  const toSvg = (): string => {
-    svg ??= drawSvg(drawing);
-    return svg;
+export function makePlot(spec: PlotSpec): Plot {
+  const drawing = drawingOf(spec);
+  const { width, height } = drawing;
+  let light: string | undefined;
+  const draw = (): string => {
+    light ??= drawSvg(drawing);
+    return light;
   };
   return {
-    toSvg,
+    spec,
+    toSvg(options = {}) {
+      const { theme } = parseOptions(svgSchema, options, 'toSvg() options');
+      return recolorSvg(draw(), theme);
+    },
     async toPng(options = {}) {
-      const { scale } = parseOptions(pngSchema, options, 'toPng() options');
-      return rasterize({ svg: toSvg(), width: drawing.width, height: drawing.height }, scale);
+      const { theme, scale } = parseOptions(pngSchema, options, 'toPng() options');
+      return rasterize({ svg: recolorSvg(draw(), theme), width, height }, scale);
     },
   };
 }

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 
-/** Any number, also NaN and infinities, which zod refuses by default. */
-export const anyNumber = z.union([z.number(), z.nan(), z.literal(Infinity), z.literal(-Infinity)]);
+/** Any number, also NaN and infinities, which zod refuses by default and which JSON turns into `null`. */
+export const anyNumber = z.union([
+  z.number(),
+  z.nan(),
+  z.literal(Infinity),
+  z.literal(-Infinity),
+  z.null().transform(() => Number.NaN),
+]);
 
 /** A number that has a place on an axis. */
 export const axisNumber = z.number().min(-1e100).max(1e100).transform(resolvable);

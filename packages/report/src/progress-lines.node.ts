@@ -1,10 +1,11 @@
 import type { Progress } from '@percept/core';
-import { countText, durationText, shareOf, stageText } from './progress-text.node.js';
+import { countText, durationText, rateText, shareOf, stageText } from './progress-text.node.js';
 import type { TerminalProgress } from './terminal-progress.node.js';
 
 interface Stage {
   latest: Progress;
   readonly started: number;
+  readonly doneAtStart: number;
   /** Tenths, or the count of units when the total is unknown, at which the next line is due. */
   due: number;
 }
@@ -22,7 +23,7 @@ export function lineProgress(stream: NodeJS.WritableStream): TerminalProgress {
     const word = finished === 1 ? 'done' : 'stopped';
     write(
       stage.latest,
-      `${word}, ${countText(stage.latest)}, ${durationText((performance.now() - stage.started) / 1000)}`,
+      `${word}, ${countText(stage.latest)}, ${durationText((performance.now() - stage.started) / 1000)}${rateText(stage.latest, stage.started, stage.doneAtStart)}`,
     );
     stage = undefined;
   };
@@ -34,7 +35,7 @@ export function lineProgress(stream: NodeJS.WritableStream): TerminalProgress {
       const reached = share === undefined ? progress.done : Math.floor(share * 10 + 1e-9);
       const next = (): number => (share === undefined ? Math.max(1, 2 * reached) : reached + 1);
       if (stage === undefined) {
-        stage = { latest: progress, started: performance.now(), due: next() };
+        stage = { latest: progress, started: performance.now(), doneAtStart: progress.done, due: next() };
         write(progress, `started, ${countText(progress)}`);
       }
       stage.latest = progress;

@@ -20,6 +20,13 @@ export function countText({ done, total, unit, values }: Progress): string {
   return [`${count} ${plainText(unit)}`, ...figures].join('  ');
 }
 
+/** `5,321 images/s`; empty while too little time has passed to tell. */
+export function rateText({ done, unit }: Progress, startedAt: number, doneAtStart: number): string {
+  const seconds = (performance.now() - startedAt) / 1000;
+  const rate = (done - doneAtStart) / seconds;
+  return seconds < 0.2 || !(rate > 0) ? '' : `  ${shortFigure(rate)} ${plainText(unit)}/s`;
+}
+
 /** `9s`, `1m 20s`, `2h 05m`. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

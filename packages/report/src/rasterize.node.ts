@@ -16,7 +16,6 @@ export async function rasterize({ svg }: Picture, scale: number): Promise<Uint8A
     const { renderAsync } = await import('@resvg/resvg-js');
     const image = await renderAsync(svg, {
       fitTo: { mode: 'zoom', value: scale },
-      background: '#ffffff',
       font: {
         loadSystemFonts: beyondDejaVu.test(svg),
         fontFiles: ['DejaVuSans', 'DejaVuSans-Bold'].map((name) => resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`)),

@@ -121,3 +121,54 @@ describe('durations', () => {
     expect(durationText(seconds)).toBe(text);
   });
 });
+
+describe('on request', () => {
+  it('writes JSON lines: the first and the last report of each stage, and few between', () => {
+    const { stream, text } = recorder(true);
+    const progress = terminalProgress(stream, { format: 'json' });
+    for (let done = 0; done <= 1000; done++) {
+      progress.onProgress({ stage: 'train', done, total: 1000, unit: 'steps', values: { loss: 0.5 } });
+    }
+    progress.onProgress({ stage: 'write', done: 1, unit: 'files' });
+    progress.onProgress({ stage: 'write', done: 2, unit: 'files' });
+    progress.stop();
+    const lines = text()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.length).toBeLessThan(50);
+    expect(lines[0]).toEqual({
+      stage: 'train',
+      done: 0,
+      total: 1000,
+      unit: 'steps',
+      values: { loss: 0.5 },
+      milliseconds: expect.any(Number),
+    });
+    expect(lines.findLast(({ stage }) => stage === 'train')).toMatchObject({ done: 1000 });
+    expect(lines.filter(({ stage }) => stage === 'write').map(({ done }) => done)).toEqual([1, 2]);
+  });
+
+  it('writes nothing', () => {
+    const { stream, text } = recorder(true);
+    const progress = terminalProgress(stream, { format: 'silent' });
+    progress.onProgress({ stage: 'train', done: 1, total: 2, unit: 'steps' });
+    progress.stop();
+    expect(text()).toBe('');
+  });
+
+  it('refuses other formats', () => {
+    expect(() => terminalProgress(recorder(false).stream, { format: 'xml' as never })).toThrow(
+      /one of auto, json, silent/,
+    );
+  });
+});
+
+it('tells the rate, once there is one', async () => {
+  const { stream, text } = recorder(false);
+  const progress = terminalProgress(stream);
+  progress.onProgress({ stage: 'read', done: 0, total: 10, unit: 'files' });
+  await new Promise((done) => setTimeout(done, 250));
+  progress.onProgress({ stage: 'read', done: 10, total: 10, unit: 'files' });
+  expect(text()).toMatch(/read: done, 10\/10 files, 0s {2}\d+(?:\.\d+)? files\/s\n$/);
+});

@@ -38,7 +38,7 @@ const optionsSchema = z.strictObject({ columns: columnsSchema.optional() });
 
 /** A table with every cell as text. */
 export interface FormattedTable {
-  readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[];
+  readonly columns: readonly { readonly key: string; readonly title: string; readonly align: 'left' | 'right' }[];
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -77,6 +77,7 @@ export function formatTable(rows: readonly TableRow[], columns?: readonly TableC
     const numeric = present.length > 0 && present.every((value) => /number|bigint/.test(typeof value));
     const decimals = digits ?? decimalsFor(numbers);
     return {
+      key,
       title: plainText(title ?? key),
       align: align ?? (numeric ? ('right' as const) : ('left' as const)),
       cells: values.map((value) => formatCell(value, decimals)),
