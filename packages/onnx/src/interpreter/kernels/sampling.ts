@@ -64,7 +64,8 @@ function tapsOf(mode: string): (place: number, bring: (place: number) => number)
       return (place, bring) => taps(bring(place), 0, 1, (distance) => 1 - Math.abs(distance));
     case 'cubic':
     case 'bicubic':
-      return (place, bring) => taps(bring(place), -1, 2, (distance) => cubicKernel(distance, -0.75));
+      // Not the place but each element is brought inside, as torch.nn.functional.grid_sample does.
+      return (place) => taps(place, -1, 2, (distance) => cubicKernel(distance, -0.75));
     default:
       throw unsupported(`Expected nearest, linear or cubic for mode but received ${mode}`);
   }
