@@ -69,7 +69,8 @@ function decodeTensor(dataType: number, dims: readonly number[], bytes: Uint8Arr
   const type = elementTypeName(dataType)!;
   const count = dims.reduce((product, dim) => product * dim, 1);
   const data = elementData(type, count) as Exclude<TensorValue['data'], string[]>;
-  if (data.byteLength !== bytes.length) throw new Error(`Expected ${data.byteLength} bytes but received ${bytes.length}`);
+  if (data.byteLength !== bytes.length)
+    throw new Error(`Expected ${data.byteLength} bytes but received ${bytes.length}`);
   new Uint8Array(data.buffer).set(bytes);
   return tensorValue(type, dims, data);
 }
