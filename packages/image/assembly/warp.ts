@@ -1,0 +1,334 @@
+// Sampling 8-bit images anywhere: along the lines of an affine or projective map, or by a grid. Positions are fixed-point
+// with 11 fractional bits; a row of them is made first, then sampled four pixels at a time. Four pixels whose whole
+// neighbourhood lies inside the image take the fast way, all others tap by tap with regard to the border.
+import { borderIndex } from './border';
+
+const NEAREST: i32 = 0;
+const BILINEAR: i32 = 1;
+
+/** Positions base, base + step, … of four-pixel groups; both with 32 fractional bits, |position| < 2^20. */
+function linePositions(to: usize, count: i32, base: i64, step: i64): void {
+  let first = i64x2.replace_lane(i64x2.splat(base), 1, base + step);
+  const two = i64x2.splat(2 * step);
+  let second = i64x2.add(first, two);
+  const four = i64x2.splat(4 * step);
+  const end = to + (<usize>count << 2);
+  for (; to < end; to += 16) {
+    v128.store(to, v128.shuffle<i32>(i64x2.shr_u(first, 21), i64x2.shr_u(second, 21), 0, 2, 4, 6));
+    first = i64x2.add(first, four);
+    second = i64x2.add(second, four);
+  }
+}
+
+/** Rounds two positions to 11 fractional bits, limited to 30 bits; NaN becomes 0. */
+@inline function roundPositions(positions: v128): v128 {
+  const rounded = f64x2.floor(f64x2.add(f64x2.mul(positions, f64x2.splat(2048)), f64x2.splat(0.5)));
+  const whole = i32x4.trunc_sat_f64x2_s_zero(rounded);
+  return i32x4.max_s(i32x4.min_s(whole, i32x4.splat(1 << 30)), i32x4.splat(-(1 << 30)));
+}
+
+/** Positions along a row of a projective map: (a x + p) / (g x + r) and (d x + q) / (g x + r). */
+function projectivePositions(
+  xs: usize, ys: usize, count: i32, a: f64, p: f64, d: f64, q: f64, g: f64, r: f64,
+): void {
+  for (let x = 0; x < count; x += 2) {
+    const at = f64x2.add(f64x2.splat(<f64>x), f64x2(0, 1));
+    const weight = f64x2.add(f64x2.mul(at, f64x2.splat(g)), f64x2.splat(r));
+    const across = f64x2.div(f64x2.add(f64x2.mul(at, f64x2.splat(a)), f64x2.splat(p)), weight);
+    const down = f64x2.div(f64x2.add(f64x2.mul(at, f64x2.splat(d)), f64x2.splat(q)), weight);
+    v128.store64_lane(xs, roundPositions(across), 0);
+    v128.store64_lane(ys, roundPositions(down), 0);
+    xs += 8;
+    ys += 8;
+  }
+}
+
+/** Positions of a grid: rounds `count` (rounded up to four) floats in place. */
+function gridPositions(grid: usize, count: i32): void {
+  const end = grid + (<usize>count << 2);
+  for (; grid < end; grid += 8) {
+    v128.store64_lane(grid, roundPositions(f64x2.promote_low_f32x4(v128.load64_zero(grid))), 0);
+  }
+}
+
+@inline function tap(
+  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32, channel: i32, border: i32, fill: usize,
+): i32 {
+  if (<u32>x >= <u32>width || <u32>y >= <u32>height) {
+    if (border == 0) return load<u8>(fill + channel);
+    x = borderIndex(x, width, border);
+    y = borderIndex(y, height, border);
+  }
+  return load<u8>(from + <usize>((y * width + x) * channels + channel));
+}
+
+/** One pixel by nearest or bilinear, whatever lies around it. */
+function edgePixel(
+  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32,
+  filter: i32, border: i32, fill: usize, to: usize,
+): void {
+  if (filter == NEAREST) {
+    const column = (x + 1024) >> 11;
+    const row = (y + 1024) >> 11;
+    for (let c = 0; c < channels; c++) {
+      store<u8>(to + c, tap(from, width, height, channels, column, row, c, border, fill));
+    }
+    return;
+  }
+  const column = x >> 11;
+  const row = y >> 11;
+  const right = x & 2047;
+  const below = y & 2047;
+  const corner = (right * below + 128) >> 8;
+  for (let c = 0; c < channels; c++) {
+    const sum =
+      tap(from, width, height, channels, column, row, c, border, fill) * (16384 - (right << 3) - (below << 3) + corner) +
+      tap(from, width, height, channels, column + 1, row, c, border, fill) * ((right << 3) - corner) +
+      tap(from, width, height, channels, column, row + 1, c, border, fill) * ((below << 3) - corner) +
+      tap(from, width, height, channels, column + 1, row + 1, c, border, fill) * corner;
+    store<u8>(to + c, (sum + 8192) >> 14);
+  }
+}
+
+/** One pixel by bicubic, whatever lies around it; `table` holds four 14-bit weights per fraction. */
+function edgeCubic(
+  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32,
+  table: usize, border: i32, fill: usize, to: usize,
+): void {
+  const column = (x >> 11) - 1;
+  const row = (y >> 11) - 1;
+  const across = table + (<usize>(x & 2047) << 3);
+  const down = table + (<usize>(y & 2047) << 3);
+  for (let c = 0; c < channels; c++) {
+    let sum = 1 << 19;
+    for (let j = 0; j < 4; j++) {
+      let line = 1 << 7;
+      for (let i = 0; i < 4; i++) {
+        const weight = <i32>load<i16>(across + (<usize>i << 1));
+        line += tap(from, width, height, channels, column + i, row + j, c, border, fill) * weight;
+      }
+      sum += (line >> 8) * <i32>load<i16>(down + (<usize>j << 1));
+    }
+    store<u8>(to + c, min(max(sum >> 20, 0), 255));
+  }
+}
+
+@inline function near(pixels: v128, channels: i32): v128 {
+  return channels == 3
+    ? v128.swizzle(pixels, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1))
+    : v128.swizzle(pixels, i8x16(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
+}
+
+@inline function far(pixels: v128, channels: i32): v128 {
+  return channels == 3
+    ? v128.swizzle(pixels, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1))
+    : v128.swizzle(pixels, i8x16(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1));
+}
+
+@inline function packPixels(first: v128, second: v128, channels: i32): v128 {
+  const bytes = i8x16.narrow_i16x8_u(first, second);
+  return channels == 3 ? v128.swizzle(bytes, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1)) : bytes;
+}
+
+@inline function linearPixel(from: usize, stride: usize, scratch: usize, channels: i32): v128 {
+  const at = from + load<u32>(scratch);
+  const above = near(v128.load64_zero(at), channels);
+  const below = near(v128.load64_zero(at + stride), channels);
+  const sum = i32x4.add(
+    i32x4.dot_i16x8_s(above, v128.load32_splat(scratch, 16)),
+    i32x4.dot_i16x8_s(below, v128.load32_splat(scratch, 32)),
+  );
+  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(8192)), 14);
+}
+
+/** Four pixels inside the image: works out their offsets and weights together, then blends one by one. */
+@inline function linearGroup(
+  from: usize, width: i32, x: v128, y: v128, scratch: usize, channels: i32,
+): v128 {
+  const stride = width * channels;
+  const fraction = i32x4.splat(2047);
+  const right = v128.and(x, fraction);
+  const below = v128.and(y, fraction);
+  const offsets = i32x4.add(
+    i32x4.mul(i32x4.shr_s(y, 11), i32x4.splat(stride)),
+    i32x4.mul(i32x4.shr_s(x, 11), i32x4.splat(channels)),
+  );
+  const corner = i32x4.shr_u(i32x4.add(i32x4.mul(right, below), i32x4.splat(128)), 8);
+  const upperRight = i32x4.sub(i32x4.shl(right, 3), corner);
+  const lower = i32x4.shl(below, 3);
+  const upperLeft = i32x4.sub(i32x4.sub(i32x4.splat(16384), lower), upperRight);
+  const lowerLeft = i32x4.sub(lower, corner);
+  v128.store(scratch, offsets);
+  v128.store(scratch, v128.or(upperLeft, i32x4.shl(upperRight, 16)), 16);
+  v128.store(scratch, v128.or(lowerLeft, i32x4.shl(corner, 16)), 32);
+  const a = linearPixel(from, stride, scratch, channels);
+  const b = linearPixel(from, stride, scratch + 4, channels);
+  const c = linearPixel(from, stride, scratch + 8, channels);
+  const d = linearPixel(from, stride, scratch + 12, channels);
+  return packPixels(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d), channels);
+}
+
+@inline function cubicLine(from: usize, first: v128, second: v128, channels: i32): v128 {
+  const pixels = v128.load(from);
+  const sum = i32x4.add(
+    i32x4.dot_i16x8_s(near(pixels, channels), first),
+    i32x4.dot_i16x8_s(far(pixels, channels), second),
+  );
+  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1 << 7)), 8);
+}
+
+@inline function pairLines(above: v128, below: v128): v128 {
+  const both = i16x8.narrow_i32x4_s(above, below);
+  return v128.shuffle<i16>(both, both, 0, 4, 1, 5, 2, 6, 3, 7);
+}
+
+@inline function cubicPixel(from: usize, width: i32, x: i32, y: i32, table: usize, channels: i32): v128 {
+  const stride = <usize>(width * channels);
+  const across = table + (<usize>(x & 2047) << 3);
+  const down = table + (<usize>(y & 2047) << 3);
+  const at = from + <usize>((((y >> 11) - 1) * width + (x >> 11) - 1) * channels);
+  const first = v128.load32_splat(across);
+  const second = v128.load32_splat(across, 4);
+  const upper = pairLines(
+    cubicLine(at, first, second, channels),
+    cubicLine(at + stride, first, second, channels),
+  );
+  const lower = pairLines(
+    cubicLine(at + 2 * stride, first, second, channels),
+    cubicLine(at + 3 * stride, first, second, channels),
+  );
+  const sum = i32x4.add(
+    i32x4.dot_i16x8_s(upper, v128.load32_splat(down)),
+    i32x4.dot_i16x8_s(lower, v128.load32_splat(down, 4)),
+  );
+  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1 << 19)), 20);
+}
+
+@inline function cubicGroup(from: usize, width: i32, xs: usize, ys: usize, table: usize, channels: i32): v128 {
+  const a = cubicPixel(from, width, load<i32>(xs), load<i32>(ys), table, channels);
+  const b = cubicPixel(from, width, load<i32>(xs, 4), load<i32>(ys, 4), table, channels);
+  const c = cubicPixel(from, width, load<i32>(xs, 8), load<i32>(ys, 8), table, channels);
+  const d = cubicPixel(from, width, load<i32>(xs, 12), load<i32>(ys, 12), table, channels);
+  return packPixels(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d), channels);
+}
+
+/** Lanes of which any of the four values is negative have their sign bit set. */
+@inline function anyNegative(a: v128, b: v128, c: v128, d: v128): v128 {
+  return v128.or(v128.or(a, b), v128.or(c, d));
+}
+
+/** Pixels tap by tap. */
+function edgeGroup(
+  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize,
+  filter: i32, border: i32, fill: usize, table: usize, to: usize,
+): void {
+  for (let i = 0; i < 4; i++) {
+    const x = load<i32>(xs);
+    const y = load<i32>(ys);
+    if (filter <= BILINEAR) edgePixel(from, width, height, channels, x, y, filter, border, fill, to);
+    else edgeCubic(from, width, height, channels, x, y, table, border, fill, to);
+    xs += 4;
+    ys += 4;
+    to += channels;
+  }
+}
+
+@inline function blendRow(
+  from: usize, width: i32, height: i32, xs: usize, ys: usize, count: i32,
+  cubic: bool, border: i32, fill: usize, table: usize, scratch: usize, to: usize, channels: i32,
+): void {
+  // How many pixels the neighbourhood reaches to the left and to the right.
+  const before = cubic ? 1 : 0;
+  const after = cubic ? 2 : 1;
+  const least = i32x4.splat(before);
+  const mostX = i32x4.splat(width - 1 - after);
+  const mostY = i32x4.splat(height - 1 - after);
+  const margin = i32x4.splat(before + after);
+  const end = xs + (<usize>count << 2);
+  for (; xs < end; xs += 16) {
+    const x = v128.load(xs);
+    const y = v128.load(ys);
+    const left = i32x4.sub(i32x4.shr_s(x, 11), least);
+    const top = i32x4.sub(i32x4.shr_s(y, 11), least);
+    const right = i32x4.sub(i32x4.sub(mostX, left), least);
+    const bottom = i32x4.sub(i32x4.sub(mostY, top), least);
+    if (i32x4.bitmask(anyNegative(left, top, right, bottom)) == 0) {
+      if (cubic) v128.store(to, cubicGroup(from, width, xs, ys, table, channels));
+      else v128.store(to, linearGroup(from, width, x, y, scratch, channels));
+    } else {
+      const outside = anyNegative(
+        i32x4.add(left, margin), i32x4.add(top, margin), i32x4.add(right, margin), i32x4.add(bottom, margin),
+      );
+      if (border == 0 && i32x4.bitmask(outside) == 15) v128.store(to, v128.load(fill));
+      else edgeGroup(from, width, height, channels, xs, ys, cubic ? 2 : BILINEAR, border, fill, table, to);
+    }
+    ys += 16;
+    to += 4 * channels;
+  }
+}
+
+/** Samples `count` (rounded up to four) positions. */
+function sampleRow(
+  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize, count: i32,
+  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  if (filter == NEAREST || channels == 1) {
+    for (let i = 0; i < count; i += 4) {
+      edgeGroup(from, width, height, channels, xs, ys, filter, border, fill, table, to);
+      xs += 16;
+      ys += 16;
+      to += 4 * channels;
+    }
+  } else if (channels == 3) {
+    if (filter == BILINEAR) blendRow(from, width, height, xs, ys, count, false, border, fill, table, scratch, to, 3);
+    else blendRow(from, width, height, xs, ys, count, true, border, fill, table, scratch, to, 3);
+  } else if (filter == BILINEAR) {
+    blendRow(from, width, height, xs, ys, count, false, border, fill, table, scratch, to, 4);
+  } else blendRow(from, width, height, xs, ys, count, true, border, fill, table, scratch, to, 4);
+}
+
+/**
+ * Rows `firstRow … firstRow + rows - 1`, `outWidth` pixels each, of an image sampled by an inverse 3×3 matrix (nine
+ * doubles). `steady`: the matrix is affine and all positions lie within 2^19 pixels. `fill` holds the border's pixel
+ * four times, `scratch` is 64 bytes and twice `outWidth + 4` integers long.
+ */
+export function warpRows(
+  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
+  outWidth: i32, firstRow: i32, rows: i32,
+  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  const xs = scratch + 64;
+  const ys = xs + (<usize>((outWidth + 3) >> 2) << 4);
+  const a = load<f64>(matrix);
+  const b = load<f64>(matrix, 8);
+  const c = load<f64>(matrix, 16);
+  const d = load<f64>(matrix, 24);
+  const e = load<f64>(matrix, 32);
+  const f = load<f64>(matrix, 40);
+  const g = load<f64>(matrix, 48);
+  const h = load<f64>(matrix, 56);
+  const i = load<f64>(matrix, 64);
+  for (let y = firstRow; y < firstRow + rows; y++) {
+    const p = b * <f64>y + c;
+    const q = e * <f64>y + f;
+    if (steady) {
+      const one: f64 = 4294967296;
+      const half: f64 = 1048576;
+      linePositions(xs, outWidth, <i64>Math.floor(p * one + half), <i64>Math.floor(a * one + 0.5));
+      linePositions(ys, outWidth, <i64>Math.floor(q * one + half), <i64>Math.floor(d * one + 0.5));
+    } else projectivePositions(xs, ys, (outWidth + 3) & -4, a, p, d, q, g, h * <f64>y + i);
+    sampleRow(from, width, height, channels, xs, ys, outWidth, filter, border, fill, table, scratch, to);
+    to += <usize>(outWidth * channels);
+  }
+}
+
+/** Samples `count` positions of a grid, whose floats at `xs` and `ys` are overwritten; `scratch` is 64 bytes long. */
+export function remapPixels(
+  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize, count: i32,
+  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  const whole = (count + 3) & -4;
+  gridPositions(xs, whole);
+  gridPositions(ys, whole);
+  sampleRow(from, width, height, channels, xs, ys, count, filter, border, fill, table, scratch, to);
+}
