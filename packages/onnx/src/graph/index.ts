@@ -1,4 +1,6 @@
 export { type AttributeReader, attributes } from './attributes.js';
+export { assertValidModel, checkModel } from './check/check-model.js';
+export type { CheckRule, ModelIssue } from './check/issue.js';
 export { describeNode } from './describe-node.js';
 export { GraphEditor, type NodeSpec } from './graph-editor.js';
 export { inferShapes } from './infer-shapes.js';

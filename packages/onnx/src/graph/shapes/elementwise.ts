@@ -107,6 +107,7 @@ export const Xor = broadcastShape;
 /** The element type that an int attribute names, such as `to` of Cast. */
 export function namedType(context: ShapeContext, attribute: string) {
   const number = context.attributes.int(attribute, undefined);
+  if (number === 0) context.refuse(`an element type for attribute ${attribute} but received 0 (undefined)`);
   return number === undefined ? undefined : elementTypeName(number);
 }
 
