@@ -1,4 +1,4 @@
-import type { Image } from '@percept/core';
+import { type Image, isPerceptError } from '@percept/core';
 import { decodeFailure, type JpegDecoder } from './decode-options.js';
 import type { ImageHeader } from './headers/header.js';
 
@@ -12,6 +12,7 @@ export async function decodeJpegWith(
   try {
     image = await decoder.decode(bytes);
   } catch (error) {
+    if (isPerceptError(error, 'MISSING_PEER')) throw error;
     throw decodeFailure(header, bytes.length, 'its pixels cannot be decoded', error);
   }
   const { width, height, channels, data } = image;

@@ -16,7 +16,10 @@ import { probeImage } from './probe.js';
 
 /** Options of {@link preprocess} when it is given encoded bytes: how they are decoded. */
 export interface PreprocessOptions
-  extends Pick<DecodeOptions, 'background' | 'maxBytes' | 'maxPixels' | 'maxFrames' | 'maxMetadataBytes' | 'signal'> {
+  extends Pick<
+    DecodeOptions,
+    'background' | 'jpegDecoder' | 'maxBytes' | 'maxPixels' | 'maxFrames' | 'maxMetadataBytes' | 'signal'
+  > {
   /**
    * Lets a large JPEG be decoded at a reduced scale, as {@link DecodeOptions.targetSize} says: less memory and time, but
    * values that differ a little from those of the whole image. Default `false`.
