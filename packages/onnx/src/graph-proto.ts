@@ -1,8 +1,9 @@
 import type { Tensor } from '@percept/core';
 import { readAttributes, writeAttributes } from './attribute-proto.js';
 import { readNodeDevices, writeNodeDevices } from './device-proto.js';
+import { groupInitializers, orderedInitializers } from './initializers.js';
 import type { Graph, ModelFunction, Node, QuantizationAnnotation, TrainingInfo, ValueInfo } from './model.js';
-import { isRawTensor, type RawTensor, type SparseTensor } from './model-tensors.js';
+import type { RawTensor, SparseTensor } from './model-tensors.js';
 import { decodeMessage, encodeMessage } from './protobuf/message.js';
 import {
   functionProto,
@@ -15,9 +16,7 @@ import {
 import { malformed } from './protobuf/reader.js';
 import type { Content } from './protobuf/writer.js';
 import {
-  inOrder,
   keepDomain,
-  keepOrder,
   opsetEntries,
   pairEntries,
   readEntries,
@@ -28,7 +27,6 @@ import {
 } from './spelling.js';
 import { readSparseTensor, readTensor, writeSparseTensor, writeTensor } from './tensor-proto.js';
 import { valueTypeEntries } from './type-proto.js';
-import type { Kept } from './wire-hints.js';
 
 /** Graphs inside graphs deeper than this are refused, as protocol buffers refuse messages nested 100 deep. */
 const maximumDepth = 32;
@@ -38,12 +36,17 @@ export function readGraph(bytes: Uint8Array, depth = 0): Graph {
   if (depth > maximumDepth) throw malformed('its graphs are nested too deeply');
   const { fields, kept } = decodeMessage(graphProto, bytes);
   const annotations = fields.annotations.map(readAnnotation);
+  const initializers = fields.initializers.map((item): [string, Tensor | RawTensor] => {
+    const { name, tensor } = readTensor(item, false);
+    return [name, tensor];
+  });
   return {
     name: fields.name ?? '',
     nodes: fields.nodes.map((node) => readNode(node, depth)),
     inputs: fields.inputs.map(readValueInfo),
     outputs: fields.outputs.map(readValueInfo),
-    ...readInitializers(fields.initializers, fields.sparseInitializers, kept),
+    ...groupInitializers(initializers, kept),
+    ...readSparseInitializers(fields.sparseInitializers),
     valueInfos: fields.valueInfos.map(readValueInfo),
     docString: fields.docString ?? '',
     ...(annotations.length > 0 && { quantizationAnnotations: annotations }),
@@ -52,42 +55,22 @@ export function readGraph(bytes: Uint8Array, depth = 0): Graph {
   };
 }
 
-type Initializers = Pick<Graph, 'initializers' | 'rawInitializers' | 'sparseInitializers'>;
-
-function readInitializers(dense: Uint8Array[], sparse: Uint8Array[], kept: Kept): Initializers {
-  const initializers = new Map<string, Tensor>();
-  const raw = new Map<string, RawTensor>();
-  const names: string[] = [];
-  for (const item of dense) {
-    const { name, tensor } = readTensor(item, false);
-    names.push(name);
-    if (isRawTensor(tensor)) raw.set(name, tensor);
-    else initializers.set(name, tensor);
-  }
-  keepOrder(names, [...initializers.keys(), ...raw.keys()], kept, 'initializers');
+function readSparseInitializers(entries: Uint8Array[]): Pick<Graph, 'sparseInitializers'> {
   const sparseInitializers = new Map<string, SparseTensor>();
-  for (const item of sparse) {
+  for (const item of entries) {
     const { name, tensor } = readSparseTensor(item, false);
     if (sparseInitializers.has(name)) throw malformed(`it has two initializers named ${JSON.stringify(name)}`);
     sparseInitializers.set(name, tensor);
   }
-  return {
-    initializers,
-    ...(raw.size > 0 && { rawInitializers: raw }),
-    ...(sparseInitializers.size > 0 && { sparseInitializers }),
-  };
+  return sparseInitializers.size > 0 ? { sparseInitializers } : {};
 }
 
 /** Encodes a GraphProto. */
 export function writeGraph(graph: Graph): Content {
-  const initializers = inOrder<Tensor | RawTensor>(
-    [...graph.initializers, ...(graph.rawInitializers ?? new Map<string, RawTensor>())],
-    graph,
-  );
   const content = {
     nodes: graph.nodes.map(writeNode),
     name: graph.name,
-    initializers: initializers.map(([name, tensor]) => writeTensor(name, tensor)),
+    initializers: orderedInitializers(graph).map(([name, tensor]) => writeTensor(name, tensor)),
     docString: graph.docString,
     inputs: graph.inputs.map(writeValueInfo),
     outputs: graph.outputs.map(writeValueInfo),

@@ -1,5 +1,14 @@
 export { cloneModel } from './clone-model.js';
 export type { ElementType, RawElementType } from './element-types.js';
+export { loadExternalData, openModel } from './external/open-model.js';
+export {
+  type ExternalTensor,
+  externalTensors,
+  readExternalData,
+  streamExternalData,
+  verifyExternalData,
+} from './external/read.js';
+export { type SavedModel, type SaveModelOptions, saveModel } from './external/save-model.js';
 export { type AttributeInput, GraphBuilder, type NodeOptions } from './graph-builder.js';
 export { type CalibrationRecord, type PerceptMetadata, readMetadata, withMetadata } from './metadata.js';
 export type {

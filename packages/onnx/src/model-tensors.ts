@@ -31,8 +31,11 @@ export interface ExternalData {
   readonly checksum?: string;
   /** Further keys of `external_data`. */
   readonly extra?: Readonly<Record<string, string>>;
-  /** The object that `location` means; `openModel` sets it. Without it the elements cannot be read. */
-  readonly source?: { readonly storage: Storage; readonly key: string };
+  /**
+   * The object that `location` means, and the version of it that belongs to the model where the storage tells versions
+   * apart; `openModel` sets it. Without it the elements cannot be read.
+   */
+  readonly source?: { readonly storage: Storage; readonly key: string; readonly version?: string };
 }
 
 /** A tensor that gives only its non-zero elements (SparseTensorProto, COO format). */

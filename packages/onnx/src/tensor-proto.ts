@@ -1,6 +1,6 @@
 import { bytesPerElement, elementCount, PerceptError, type Tensor, type TensorType } from '@percept/core';
 import { type ElementType, elementTypeName, elementTypeNumber, rawElementBits } from './element-types.js';
-import { externalDataEntries } from './external-data.js';
+import { externalDataEntries } from './external/entries.js';
 import {
   isExternal,
   isRawTensor,
@@ -128,7 +128,8 @@ function checkElements(
   );
 }
 
-function makeTensor(
+/** A tensor over elements: a `Tensor` where it can hold them. */
+export function makeTensor(
   type: ElementType | number,
   dims: readonly number[],
   elements: string[] | Uint8Array | RawTensor['raw'],

@@ -1,6 +1,6 @@
-import type { ExternalData } from './model-tensors.js';
-import { malformed } from './protobuf/reader.js';
-import { type EntriesCodec, pairEntries } from './spelling.js';
+import type { ExternalData } from '../model-tensors.js';
+import { malformed } from '../protobuf/reader.js';
+import { type EntriesCodec, pairEntries } from '../spelling.js';
 
 /** The `external_data` of a TensorProto, see {@link EntriesCodec}. */
 export const externalDataEntries: EntriesCodec<ExternalData> = {
