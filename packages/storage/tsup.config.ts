@@ -5,5 +5,8 @@ export default definePackage({
   'backends-memory': 'src/backends/memory.ts',
   'backends-fs': 'src/backends/fs.ts',
   'backends-http': 'src/backends/http.ts',
+  'sha256.node': 'src/hash/sha256.node.ts',
+  sha256: 'src/hash/sha256.ts',
   testing: 'src/testing/index.ts',
+  'testing-node': 'src/testing/node.ts',
 });

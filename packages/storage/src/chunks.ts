@@ -1,12 +1,34 @@
 import { describeValue, PerceptError, throwIfAborted } from '@percept/core';
+import { sha256Checksums, verified } from './checksum.js';
+import type { WriteOptions } from './storage.js';
 
 /**
- * The bytes to be written, chunk by chunk. An abort is noticed also while the source is silent; the source is then told
- * to end but not waited for.
+ * The bytes to be written, chunk by chunk, checked against `sha256` at their end: whoever publishes them after the last
+ * one has come publishes what was meant. An abort is noticed also while the source is silent; the source is then told to
+ * end but not waited for.
  *
- * @throws PerceptError `ABORTED`, or `INVALID_ARGUMENT` for a chunk that is not a Uint8Array
+ * @throws PerceptError `ABORTED`, `STORAGE_CHECKSUM_MISMATCH`, or `INVALID_ARGUMENT` for a chunk that is not a Uint8Array
  */
-export async function* writtenChunks(
+export function writtenChunks(
+  data: Uint8Array | AsyncIterable<Uint8Array>,
+  { signal, sha256 }: Pick<WriteOptions, 'signal' | 'sha256'>,
+): AsyncGenerator<Uint8Array> {
+  const chunks = givenChunks(data, signal);
+  return sha256 === undefined ? chunks : verified(chunks, sha256Checksums(sha256), 'the data to write');
+}
+
+/** All chunks as one array of their own. */
+export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+async function* givenChunks(
   data: Uint8Array | AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {

@@ -26,3 +26,12 @@ export function keyConflict(key: string, description: string, cause?: unknown): 
     { details: { key, storage: description }, cause },
   );
 }
+
+/** The error for an object that is no longer the version that was asked for. */
+export function changed(key: string, description: string, cause?: unknown): PerceptError {
+  return new PerceptError(
+    'STORAGE_CHANGED',
+    `Expected the version of "${key}" in ${description} that ifMatch names but it has been replaced or deleted since; read it again and decide anew`,
+    { details: { key, storage: description }, cause },
+  );
+}

@@ -32,3 +32,20 @@ export function resolveRange(range: ByteRange | undefined, size: number, key: st
   }
   return { start: range.start, end: Math.min(range.end ?? size, size) };
 }
+
+/**
+ * Room for the bytes of an object.
+ *
+ * @throws PerceptError `STORAGE_FAILED` when they are more than an array can hold here
+ */
+export function allocate(size: number, key: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(size);
+  } catch (cause) {
+    throw new PerceptError(
+      'STORAGE_FAILED',
+      `Expected bytes that fit in memory but "${key}" has ${size}; read it by ranges or with readStream()`,
+      { details: { key, size }, cause },
+    );
+  }
+}

@@ -1,6 +1,7 @@
 // Atomic, durable files: the bytes go to a hidden file, are flushed, and only then get their name. A reader, or whoever
 // comes after a crash, sees the old file or the new one. What a crash leaves behind has no name in the storage.
 import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { PerceptError } from '@percept/core';
@@ -18,6 +19,9 @@ export async function writeTemporary(folder: string, chunks: AsyncIterable<Uint8
   try {
     file = await open(path, 'wx');
     for await (const chunk of chunks) await writeFully(file, chunk);
+    // The kernel's own times are so coarse that two versions could share one; see versionOf().
+    const now = (performance.timeOrigin + performance.now()) / 1000;
+    await file.utimes(now, now);
     await file.sync();
     await file.close();
     return path;
@@ -26,6 +30,14 @@ export async function writeTemporary(folder: string, chunks: AsyncIterable<Uint8
     await rm(path, { force: true }).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * What tells two files apart that have the same name one after the other: inode, size and time of the last change in
+ * nanoseconds, which {@link writeTemporary} sets to the microsecond.
+ */
+export function versionOf(info: BigIntStats): string {
+  return `${info.ino.toString(36)}-${info.size.toString(36)}-${info.mtimeNs.toString(36)}`;
 }
 
 async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
@@ -59,7 +71,7 @@ export async function publish(temporary: string, path: string, ifAbsent: boolean
 }
 
 /** Makes a folder with its parents, and flushes the folders that got a new name in them. */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   for (let attempt = 1; !(await exists(path)); attempt++) {
     const parent = dirname(path);
     await makeFolder(parent);

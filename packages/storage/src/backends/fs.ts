@@ -1,17 +1,20 @@
 // Objects as files below one folder. What this does not do: follow symbolic links out of the folder, list through
 // linked folders, or hold `a` and `a/b` at once. Writing is in fs-write.ts, the wording of failures in fs-errors.ts.
-import { constants, type Dirent } from 'node:fs';
+import { type BigIntStats, constants, type Dirent } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, realpath, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describeValue, isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
+import { sha256Checksums, verified, verifyBytes } from '../checksum.js';
 import { writtenChunks } from '../chunks.js';
 import { checkKey, checkPrefix, isKeySegment, temporaryFolder } from '../key.js';
-import { alreadyExists, keyConflict, notFound } from '../key-errors.js';
-import { checkReadOptions, checkWriteOptions } from '../options.js';
-import { resolveRange } from '../range.js';
-import type { ObjectInfo, ReadOptions, Storage, WriteOptions } from '../storage.js';
+import { alreadyExists, changed, keyConflict, notFound } from '../key-errors.js';
+import { compareKeys } from '../key-order.js';
+import { checkReadOptions, checkSignalOptions, checkWriteOptions } from '../options.js';
+import { allocate, resolveRange } from '../range.js';
+import type { ObjectInfo, ReadOptions, SignalOptions, Storage, StorageCapabilities, WriteOptions } from '../storage.js';
 import { explainFsError } from './fs-errors.js';
-import { isInside, publish, removeAbandoned, syncFolder, writeTemporary } from './fs-write.js';
+import { withKeyLock } from './fs-lock.js';
+import { isInside, makeFolder, publish, removeAbandoned, syncFolder, versionOf, writeTemporary } from './fs-write.js';
 
 /** Bytes read at once: large enough for full disk speed, small enough to notice an abort. */
 const streamChunk = 256 * 1024;
@@ -25,8 +28,9 @@ const statBatch = 64;
  * Objects as files below the folder `root`, which is created by the first write. Node only.
  *
  * A write goes to a file in `<root>/.percept-tmp`, is flushed, named by `rename` (`link` with `ifAbsent`) and its folder
- * flushed: it survives `kill -9` and power cuts, and processes may share the folder. Files of dead writers are removed
- * by the first write that comes a day later. `root` must be one file system; `ifAbsent` needs hard links.
+ * flushed: it survives `kill -9` and power cuts, and processes may share the folder. While a file gets its name, a lock
+ * file keeps other writers of the key away, so that `ifMatch` knows no races. Files of dead writers are removed by the
+ * first write that comes a day later. `root` must be one file system; `ifAbsent` needs hard links.
  *
  * @throws PerceptError `INVALID_ARGUMENT` when `root` is not a path
  */
@@ -39,6 +43,14 @@ export function fsStorage(root: string): Storage {
 
 class FsStorage implements Storage {
   readonly description: string;
+  readonly capabilities: StorageCapabilities = {
+    write: true,
+    list: true,
+    ifAbsent: true,
+    ifMatch: true,
+    resume: false,
+    exclusiveFolders: true,
+  };
   readonly #root: string;
   #swept: Promise<void> | undefined;
 
@@ -50,11 +62,12 @@ class FsStorage implements Storage {
   async read(key: string, options: ReadOptions = {}): Promise<Uint8Array> {
     const { file, start, end } = await this.#open(key, options);
     try {
-      const bytes = new Uint8Array(end - start);
+      const bytes = allocate(end - start, key);
       for (let at = 0; at < bytes.length; at += readChunk) {
         throwIfAborted(options.signal);
         await this.#readFully(file, bytes.subarray(at, at + readChunk), start + at, key);
       }
+      await verifyBytes(bytes, sha256Checksums(options.sha256), join(this.#root, key));
       return bytes;
     } finally {
       await file.close();
@@ -62,6 +75,12 @@ class FsStorage implements Storage {
   }
 
   async *readStream(key: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    const chunks = this.#chunks(key, options);
+    if (options.sha256 === undefined) yield* chunks;
+    else yield* verified(chunks, sha256Checksums(options.sha256), join(this.#root, key));
+  }
+
+  async *#chunks(key: string, options: ReadOptions): AsyncGenerator<Uint8Array> {
     const { file, start, end } = await this.#open(key, options);
     try {
       for (let at = start; at < end; at += streamChunk) {
@@ -81,14 +100,14 @@ class FsStorage implements Storage {
     options: WriteOptions = {},
   ): Promise<ObjectInfo> {
     const path = this.#pathOf(key);
-    checkWriteOptions(options);
+    checkWriteOptions(options, this);
     throwIfAborted(options.signal);
-    const { ifAbsent = false, signal } = options;
+    const { ifAbsent = false, ifMatch, signal } = options;
     let temporary: string | undefined;
     let sourceError: unknown;
     const chunks = async function* () {
       try {
-        yield* writtenChunks(data, signal);
+        yield* writtenChunks(data, options);
       } catch (error) {
         sourceError = error;
         throw error;
@@ -97,14 +116,19 @@ class FsStorage implements Storage {
     try {
       await this.#refuseEscape(dirname(path), key);
       if (ifAbsent && (await kindOf(path)) === 'object') throw alreadyExists(key, this.description);
+      await this.#requireVersion(key, ifMatch);
       const folder = join(this.#root, temporaryFolder);
       this.#swept ??= removeAbandoned(folder);
       await this.#swept;
-      temporary = await writeTemporary(folder, chunks());
+      const written = await writeTemporary(folder, chunks());
+      temporary = written;
       throwIfAborted(signal);
-      const { size, mtimeMs } = await stat(temporary);
-      await publish(temporary, path, ifAbsent);
-      return { key, size, modified: Math.floor(mtimeMs) };
+      const info = await stat(written, { bigint: true });
+      await withKeyLock(folder, key, async () => {
+        await this.#requireVersion(key, ifMatch);
+        await publish(written, path, ifAbsent);
+      });
+      return infoOf(key, info);
     } catch (error) {
       if (error === sourceError) throw error;
       const { code = '', syscall } = error as NodeJS.ErrnoException;
@@ -117,38 +141,69 @@ class FsStorage implements Storage {
     }
   }
 
-  async stat(key: string): Promise<ObjectInfo | undefined> {
+  async stat(key: string, options: SignalOptions = {}): Promise<ObjectInfo | undefined> {
     const path = this.#pathOf(key);
+    checkSignalOptions(options, 'stat()');
+    throwIfAborted(options.signal);
     await this.#refuseEscape(path, key);
     return this.#infoOf(key);
   }
 
-  async *list(prefix = ''): AsyncGenerator<ObjectInfo> {
+  async *list(prefix = '', options: SignalOptions = {}): AsyncGenerator<ObjectInfo> {
     checkPrefix(prefix);
+    checkSignalOptions(options, 'list()');
+    throwIfAborted(options.signal);
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     await this.#refuseEscape(join(this.#root, folder), prefix);
-    yield* this.#walk(folder, prefix);
+    for await (const info of this.#walk(folder, prefix)) {
+      yield info;
+      throwIfAborted(options.signal);
+    }
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, options: SignalOptions = {}): Promise<void> {
     const path = this.#pathOf(key);
-    try {
-      await this.#refuseEscape(dirname(path), key);
+    checkSignalOptions(options, 'delete()');
+    throwIfAborted(options.signal);
+    const remove = async () => {
       if (!(await lstat(path)).isDirectory()) {
         await unlink(path);
         await syncFolder(dirname(path));
       }
+    };
+    try {
+      await this.#refuseEscape(dirname(path), key);
+      await lstat(path);
+      await this.#locked(key, remove);
       await this.#removeEmptyFolders(dirname(path));
     } catch (error) {
       if (!isMissing(error)) throw explainFsError(error, 'delete', path);
     }
   }
 
+  /** A full disk has no room for a lock either; deleting must work there all the same. */
+  async #locked(key: string, work: () => Promise<void>): Promise<void> {
+    const folder = join(this.#root, temporaryFolder);
+    try {
+      await makeFolder(folder);
+      await withKeyLock(folder, key, work);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!['ENOSPC', 'EDQUOT'].includes(code)) throw error;
+      await work();
+    }
+  }
+
+  async #requireVersion(key: string, version: string | undefined): Promise<void> {
+    if (version === undefined || (await this.#infoOf(key))?.version === version) return;
+    throw changed(key, this.description);
+  }
+
   async #infoOf(key: string): Promise<ObjectInfo | undefined> {
     const path = join(this.#root, key);
     try {
-      const info = await stat(path);
-      return info.isFile() ? { key, size: info.size, modified: Math.floor(info.mtimeMs) } : undefined;
+      const info = await stat(path, { bigint: true });
+      return info.isFile() ? infoOf(key, info) : undefined;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw explainFsError(error, 'look at', path);
@@ -168,9 +223,10 @@ class FsStorage implements Storage {
     try {
       await this.#refuseEscape(path, key);
       file = await open(path, readFlags);
-      const info = await file.stat();
+      const info = await file.stat({ bigint: true });
       if (!info.isFile()) throw notFound(key, this.description);
-      return { file, ...resolveRange(options.range, info.size, key) };
+      if (options.ifMatch !== undefined && options.ifMatch !== versionOf(info)) throw changed(key, this.description);
+      return { file, ...resolveRange(options.range, Number(info.size), key) };
     } catch (error) {
       await file?.close();
       if (isMissing(error)) throw notFound(key, this.description, error);
@@ -210,7 +266,7 @@ class FsStorage implements Storage {
       // A folder sorts as its name and a slash, because that is how the keys below it continue.
       .map((entry) => ({ entry, key: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}` }))
       .filter(({ key }) => (key.endsWith('/') && prefix.startsWith(key)) || key.startsWith(prefix))
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
+      .sort((a, b) => compareKeys(a.key, b.key));
     for (let at = 0; at < found.length; at += statBatch) {
       const batch = found.slice(at, at + statBatch);
       const infos = await Promise.all(batch.map(({ entry, key }) => this.#listed(entry, key)));
@@ -260,6 +316,10 @@ class FsStorage implements Storage {
       }
     }
   }
+}
+
+function infoOf(key: string, info: BigIntStats): ObjectInfo {
+  return { key, size: Number(info.size), modified: Number(info.mtimeMs), version: versionOf(info) };
 }
 
 async function kindOf(path: string): Promise<'object' | 'folder' | 'nothing'> {

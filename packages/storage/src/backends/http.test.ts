@@ -2,11 +2,14 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { delayMs, type RetryPolicy } from '../http/retry.js';
 import { storageConformance } from '../testing/index.js';
+import { startCuttingProxy } from '../testing/node.js';
 import { httpStorage } from './http.js';
-import { delayMs } from './http-request.js';
 
 const servers: Server[] = [];
+/** So that failures are not waited for. */
+const quick = { firstDelayMs: 1, longestDelayMs: 5 };
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -51,31 +54,6 @@ function fileServer(objects: Map<string, Uint8Array>, { ranges = true, head = tr
   };
 }
 
-const skip = [
-  {
-    reason: 'HTTP is read-only here',
-    tests: [
-      'refuses to write or delete keys that are not portable',
-      'replaces objects, and tells what it wrote',
-      'lets the caller reuse the buffers it wrote',
-      'streams writes, also of nothing',
-      'keeps the old object when the source fails, and throws what it threw',
-      'keeps the old object when a write is aborted, also while its source is silent',
-      'refuses data that is not bytes',
-      'creates with ifAbsent only what is not there',
-      'lets exactly one of many concurrent ifAbsent writers win',
-      'shows readers whole objects while others replace them',
-      'refuses a key that would be object and folder at once',
-      'deletes, once or twice',
-      'keeps JSON',
-    ],
-  },
-  {
-    reason: 'HTTP has no listing',
-    tests: ['lists in code-unit order, by any prefix', 'lists while objects come and go'],
-  },
-];
-
 const behaviours: [string, Behaviour][] = [
   ['a server with ranges', {}],
   ['a server that ignores ranges', { ranges: false }],
@@ -87,12 +65,20 @@ for (const [name, behaviour] of behaviours) {
   storageConformance(`http, ${name}`, {
     async create() {
       objects.clear();
-      return { storage: httpStorage(await serve(fileServer(objects, behaviour))), cleanup: closeServers };
+      const proxy = await startCuttingProxy(Number(new URL(await serve(fileServer(objects, behaviour))).port));
+      const storage = httpStorage(`http://127.0.0.1:${proxy.port}/files`, { retry: quick });
+      return {
+        storage,
+        cutter: proxy,
+        async cleanup() {
+          await proxy.close();
+          await closeServers();
+        },
+      };
     },
     async seed(_, given) {
       for (const [key, bytes] of Object.entries(given)) objects.set(key, bytes);
     },
-    skip,
   });
 }
 
@@ -156,7 +142,7 @@ describe('httpStorage', () => {
     expect(storage.description).not.toContain('secret');
   });
 
-  it('tries again after transient failures, and no more than four times', async () => {
+  it('tries again after transient failures, and no more than asked for', async () => {
     let requests = 0;
     let failures = 2;
     const url = await serve((_, response) => {
@@ -164,14 +150,14 @@ describe('httpStorage', () => {
       if (requests <= failures) response.writeHead(503, { 'retry-after': '0' }).end('busy');
       else response.end('fine');
     });
-    const storage = httpStorage(`${url}?token=secret`);
+    const storage = httpStorage(`${url}?token=secret`, { retry: { attempts: 4 } });
     expect(new TextDecoder().decode(await storage.read('a'))).toBe('fine');
     expect(requests).toBe(3);
     requests = 0;
     failures = Number.POSITIVE_INFINITY;
     const failure = storage.read('a');
     await expect(failure).rejects.toThrow(expect.objectContaining({ code: 'STORAGE_FAILED' }));
-    await expect(failure).rejects.toThrow(/answered 503 4 times/);
+    await expect(failure).rejects.toThrow(/answered 503 \(busy\) 4 times/);
     await expect(failure).rejects.not.toThrow(/secret/);
     expect(requests).toBe(4);
   });
@@ -188,7 +174,7 @@ describe('httpStorage', () => {
     status = 410;
     await expect(storage.read('a')).rejects.toThrow(code('STORAGE_NOT_FOUND'));
     await closeServers();
-    await expect(httpStorage(url).read('a')).rejects.toThrow(code('STORAGE_FAILED'));
+    await expect(httpStorage(url, { retry: quick }).read('a')).rejects.toThrow(code('STORAGE_FAILED'));
   });
 
   it('continues a body that breaks off, if the object is still the same', async () => {
@@ -253,11 +239,81 @@ describe('httpStorage', () => {
     },
   );
 
-  it('bounds its pauses', () => {
-    expect([1, 2, 3].map((attempt) => delayMs(attempt))).toEqual([100, 200, 400]);
-    expect(delayMs(1, '3')).toBe(3000);
-    expect(delayMs(1, '86400')).toBe(5000);
-    expect(delayMs(1, new Date(Date.now() - 60_000).toUTCString())).toBe(0);
-    expect(delayMs(2, 'nonsense')).toBe(200);
+  it('draws its pauses at random under a doubling ceiling, and heeds Retry-After', () => {
+    const policy: RetryPolicy = { attempts: 5, firstDelayMs: 100, longestDelayMs: 5000, timeoutMs: 1 };
+    expect([1, 2, 3].map((failures) => delayMs(policy, failures, null, 1))).toEqual([100, 200, 400]);
+    expect(delayMs(policy, 3, null, 0.25)).toBe(100);
+    expect(delayMs(policy, 20, null, 1)).toBe(5000);
+    expect(delayMs(policy, 1, '3')).toBe(3000);
+    expect(delayMs(policy, 1, '86400')).toBe(5000);
+    expect(delayMs(policy, 1, new Date(Date.now() - 60_000).toUTCString())).toBe(0);
+    expect(delayMs(policy, 2, 'nonsense', 1)).toBe(200);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), (failures) => {
+        const delay = delayMs(policy, failures);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThanOrEqual(Math.min(5000, 100 * 2 ** (failures - 1)));
+      }),
+    );
+  });
+
+  it('gives up on a server that goes silent, before the answer and within it', async () => {
+    const url = await serve((request, response) => {
+      if (request.url === '/files/silent') return;
+      response.writeHead(200, { 'content-length': 100, etag: '"1"' });
+      response.write('beginning');
+    });
+    const storage = httpStorage(url, { retry: { ...quick, attempts: 2, timeoutMs: 40 } });
+    for (const key of ['silent', 'halting']) {
+      await expect(storage.read(key)).rejects.toMatchObject({
+        code: 'STORAGE_FAILED',
+        cause: expect.objectContaining({ message: expect.stringContaining('nothing came for 40 ms') }),
+      });
+    }
+  });
+
+  it('follows redirects, but takes no header of its own to another origin', async () => {
+    const seen: unknown[] = [];
+    const elsewhere = await serve((request, response) => {
+      seen.push([request.headers.authorization, request.headers['x-key'], request.headers.range]);
+      response.writeHead(206, { 'content-range': 'bytes 1-2/3' }).end('bc');
+    });
+    const url = await serve((request, response) => {
+      seen.push([request.headers.authorization, request.headers['x-key'], request.headers.range]);
+      const location = request.url === '/files/a' ? '/files/b' : `${elsewhere}/c`;
+      response.writeHead(302, { location }).end();
+    });
+    const headers = { authorization: 'Bearer t', 'x-key': 'secret' };
+    const range = { start: 1, end: 3 };
+    expect(await httpStorage(url, { headers }).read('a', { range })).toEqual(Uint8Array.of(98, 99));
+    expect(seen).toEqual([
+      ['Bearer t', 'secret', 'bytes=1-2'],
+      ['Bearer t', 'secret', 'bytes=1-2'],
+      [undefined, undefined, 'bytes=1-2'],
+    ]);
+  });
+
+  it.each(['/files/a', 'file:///etc/passwd', 'http://', 'x'.repeat(10)])('ends a redirect to %s', async (location) => {
+    const url = await serve((_, response) => response.writeHead(302, { location }).end());
+    await expect(httpStorage(url).read('a')).rejects.toThrow(expect.objectContaining({ code: 'STORAGE_REDIRECTED' }));
+  });
+
+  it('never follows from https: to http:', async () => {
+    const answer = new Response(null, { status: 302, headers: { location: 'http://host/a' } });
+    const storage = httpStorage('https://host/', { fetch: async () => answer });
+    await expect(storage.read('a')).rejects.toThrow(expect.objectContaining({ code: 'STORAGE_REDIRECTED' }));
+  });
+
+  it('asks the server for the version, and does not trust it to have listened', async () => {
+    const asked: unknown[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.headers['if-match']);
+      response.writeHead(200, { etag: '"2"' }).end('new');
+    });
+    await expect(httpStorage(url).read('a', { ifMatch: '"1"' })).rejects.toThrow(
+      expect.objectContaining({ code: 'STORAGE_CHANGED' }),
+    );
+    expect(await httpStorage(url).read('a', { ifMatch: '"2"' })).toHaveLength(3);
+    expect(asked).toEqual(['"1"', '"2"']);
   });
 });

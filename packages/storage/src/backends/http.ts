@@ -1,44 +1,52 @@
 // Objects behind a web server: any static file server will do, one that knows ranges reads parts cheaply. Works in
 // browsers too, where the server must allow the page's origin and expose Content-Range, ETag and Accept-Ranges.
-import { isPerceptError, PerceptError, parseOptions, throwIfAborted } from '@percept/core';
+import { isPerceptError, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
+import { joinChunks } from '../chunks.js';
+import { contentLength, type HttpObject, modifiedOf, openBody, strongTag } from '../http/body.js';
+import { readObject } from '../http/read.js';
+import { type RetryOptions, retrySchema } from '../http/retry.js';
+import { askText, excerpt, type HttpClient, type Refusal, redacted } from '../http/send.js';
 import { checkKey, checkPrefix } from '../key.js';
-import { checkReadOptions } from '../options.js';
-import { resolveRange } from '../range.js';
-import type { ObjectInfo, ReadOptions, Storage } from '../storage.js';
-import { contentLength, type HttpBody, openBody, unexpectedStatus } from './http-body.js';
-import { attempts, delayMs, type HttpClient, pause, redacted, request } from './http-request.js';
+import { notFound } from '../key-errors.js';
+import { checkReadOptions, checkSignalOptions, checkWriteOptions } from '../options.js';
+import type { ObjectInfo, ReadOptions, SignalOptions, Storage, StorageCapabilities, WriteOptions } from '../storage.js';
 
 /** Options of {@link httpStorage}. */
 export interface HttpStorageOptions {
   /** Makes the requests; the global `fetch` by default. */
   readonly fetch?: typeof fetch | undefined;
-  /** Sent with every request, for instance `authorization`. */
+  /** Sent with every request to the server, for instance `authorization`; not sent on by redirects to other origins. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly retry?: RetryOptions | undefined;
 }
 
 const schema = z.strictObject({
   fetch: z.optional(z.custom<typeof fetch>((value) => typeof value === 'function', 'a function')),
-  headers: z.optional(z.record(z.string(), z.string())),
+  headers: z._default(z.record(z.string(), z.string()), {}),
+  retry: retrySchema,
 });
 
 /**
  * Reads objects from `baseUrl` followed by their key, by HTTP(S) GET with ranges (RFC 9110) and HEAD. Read-only: `write`
  * and `delete` reject with `STORAGE_READ_ONLY`, `list` with `STORAGE_UNSUPPORTED`.
  *
- * Network failures and the statuses 408, 425, 429 and 5xx are tried four times in all, with pauses of 0.1, 0.2 and 0.4 s
- * or what `Retry-After` asks for, at most 5 s. A body that breaks off is continued where it broke, if the object is still
- * the same. Servers that ignore ranges are read from the beginning, and what is not asked for is dropped.
+ * Network failures, silence and the statuses 408, 425, 429 and 5xx are tried again as {@link RetryOptions} say. A body
+ * that breaks off is continued where it broke, if the object is still the same. Servers that ignore ranges are read from
+ * the beginning, and what is not asked for is dropped. An object's version is its strong entity tag.
  *
  * @param baseUrl - absolute `http:` or `https:` address of the folder; a query is kept for every request
  * @throws PerceptError `INVALID_ARGUMENT`
  */
 export function httpStorage(baseUrl: string, options: HttpStorageOptions = {}): Storage {
-  const { fetch: fetchOption, headers = {} } = parseOptions(schema, options, 'httpStorage() options');
-  const base = parseBase(baseUrl);
-  // The global is looked up at each call, so that it can be replaced later.
-  const client: HttpClient = { fetch: fetchOption ?? ((...call) => fetch(...call)), headers };
-  return new HttpStorage(base, client);
+  const { fetch: fetchOption, headers, retry } = parseOptions(schema, options, 'httpStorage() options');
+  return new HttpStorage(parseBase(baseUrl), {
+    // The global is looked up at each call, so that it can be replaced later.
+    fetch: fetchOption ?? ((...call) => fetch(...call)),
+    retry,
+    followRedirects: true,
+    authorize: (request) => ({ ...request, headers: { ...headers, ...request.headers } }),
+  });
 }
 
 function parseBase(baseUrl: string): URL {
@@ -62,6 +70,14 @@ function parseBase(baseUrl: string): URL {
 
 class HttpStorage implements Storage {
   readonly description: string;
+  readonly capabilities: StorageCapabilities = {
+    write: false,
+    list: false,
+    ifAbsent: false,
+    ifMatch: false,
+    resume: false,
+    exclusiveFolders: false,
+  };
   readonly #base: URL;
   readonly #client: HttpClient;
 
@@ -73,80 +89,32 @@ class HttpStorage implements Storage {
 
   async read(key: string, options: ReadOptions = {}): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of this.readStream(key, options)) {
-      chunks.push(chunk);
-      length += chunk.length;
-    }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    return bytes;
+    for await (const chunk of this.readStream(key, options)) chunks.push(chunk);
+    return joinChunks(chunks);
   }
 
   async *readStream(key: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
-    const target = this.#target(key);
+    const object = this.#object(key);
     checkReadOptions(options, key);
-    const { range, signal } = options;
-    throwIfAborted(signal);
-    if (range !== undefined && range.end === range.start) {
-      // HTTP has no empty ranges, but the object and the start are to be checked all the same.
-      const info = await this.#info(key, signal);
-      if (info === undefined) throw unexpectedStatus(404, target);
-      resolveRange(range, info.size, key);
-      return;
-    }
-
-    const start = range?.start ?? 0;
-    let { end } = range ?? {};
-    let position = start;
-    let validator: string | undefined;
-    for (let failures = 0; ; ) {
-      const asked = position > 0 || range !== undefined ? { start: position, end } : undefined;
-      const body = await openBody(this.#client, target, asked, signal);
-      if (position > start && (validator === undefined || body.validator !== validator)) {
-        await body.stream?.cancel();
-        throw brokenOff(target.url, position, 'and the object may have changed since');
-      }
-      validator = body.validator;
-      let cause: unknown;
-      try {
-        if (body.size !== undefined) end = resolveRange({ start, end }, body.size, key).end;
-        for await (const chunk of wanted(body, position, end, key)) {
-          position += chunk.length;
-          failures = 0;
-          yield chunk;
-          throwIfAborted(signal);
-        }
-        // Without a known size, the end of the body is the end of the object.
-        if (body.size === undefined || position === end) return;
-      } catch (error) {
-        throwIfAborted(signal);
-        if (isPerceptError(error)) throw error;
-        cause = error;
-      } finally {
-        await body.stream?.cancel().catch(() => {});
-      }
-      failures++;
-      if (failures === attempts) throw brokenOff(target.url, position, `${attempts} times`, cause);
-      await pause(delayMs(failures), signal);
-    }
+    yield* readObject(object, options);
   }
 
-  async write(key: string): Promise<ObjectInfo> {
+  async write(key: string, _data: unknown, options: WriteOptions = {}): Promise<ObjectInfo> {
+    checkKey(key);
+    checkWriteOptions({ ...options, ifAbsent: undefined, ifMatch: undefined }, this);
     throw this.#readOnly('write', key);
   }
 
-  async stat(key: string): Promise<ObjectInfo | undefined> {
-    return this.#info(key, undefined);
+  async stat(key: string, options: SignalOptions = {}): Promise<ObjectInfo | undefined> {
+    const object = this.#object(key);
+    checkSignalOptions(options, 'stat()');
+    return object.info(options.signal);
   }
 
   // biome-ignore lint/correctness/useYield: the interface asks for an iterable, and this one only rejects
-  async *list(prefix = ''): AsyncGenerator<ObjectInfo> {
+  async *list(prefix = '', options: SignalOptions = {}): AsyncGenerator<ObjectInfo> {
     checkPrefix(prefix);
+    checkSignalOptions(options, 'list()');
     throw new PerceptError(
       'STORAGE_UNSUPPORTED',
       `Expected a storage that can list but ${this.description} is plain HTTP, which has no listing; read objects by key, from an index object if there is one`,
@@ -154,12 +122,13 @@ class HttpStorage implements Storage {
     );
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, options: SignalOptions = {}): Promise<void> {
+    checkKey(key);
+    checkSignalOptions(options, 'delete()');
     throw this.#readOnly('delete', key);
   }
 
   #readOnly(action: string, key: string): PerceptError {
-    checkKey(key);
     return new PerceptError(
       'STORAGE_READ_ONLY',
       `Could not ${action} "${key}": ${this.description} is read-only over HTTP; use the storage behind the server`,
@@ -167,80 +136,81 @@ class HttpStorage implements Storage {
     );
   }
 
-  #target(key: string): { url: string; key: string; description: string } {
+  #object(key: string): HttpObject {
     checkKey(key);
     const url = new URL(this.#base);
     url.pathname += key.split('/').map(encodeURIComponent).join('/');
-    return { url: url.href, key, description: this.description };
+    const object: HttpObject = {
+      client: this.#client,
+      key,
+      description: this.description,
+      request: (version) => ({ url: url.href, ...(version === undefined ? {} : { headers: { 'if-match': version } }) }),
+      describe: (headers) => ({ version: strongTag(headers) }),
+      refuse: (refusal) => refused(refusal, key, this.description),
+      info: (signal) => this.#info(object, url.href, signal),
+    };
+    return object;
   }
 
-  async #info(key: string, signal: AbortSignal | undefined): Promise<ObjectInfo | undefined> {
-    const target = this.#target(key);
-    const headers = { 'accept-encoding': 'identity' };
-    const response = await request(this.#client, target.url, { method: 'HEAD', headers, signal });
-    await response.body?.cancel();
-    if (response.status === 404 || response.status === 410) return undefined;
-    let size = response.ok ? contentLength(response.headers) : undefined;
-    if (size === undefined) {
-      if (!response.ok && response.status !== 405 && response.status !== 501) {
-        throw unexpectedStatus(response.status, target);
-      }
-      size = await this.#sizeByGet(target, signal);
-    }
-    if (size === undefined) return undefined;
-    const modified = Date.parse(response.headers.get('last-modified') ?? '');
-    return Number.isNaN(modified) ? { key, size } : { key, size, modified };
+  async #info(object: HttpObject, url: string, signal: AbortSignal | undefined): Promise<ObjectInfo | undefined> {
+    const { key } = object;
+    const answer = await askText(
+      this.#client,
+      { method: 'HEAD', url, headers: { 'accept-encoding': 'identity' } },
+      { signal },
+    );
+    if (answer.status === 404 || answer.status === 410) return undefined;
+    const size = answer.ok ? contentLength(answer.headers) : undefined;
+    if (size !== undefined) return infoOf(key, size, answer.headers);
+    if (!answer.ok && answer.status !== 405 && answer.status !== 501) throw object.refuse(answer);
+    return this.#infoByGet(object, signal);
   }
 
   /** For servers without HEAD, or whose HEAD tells no size. */
-  async #sizeByGet(
-    target: { url: string; key: string; description: string },
-    signal: AbortSignal | undefined,
-  ): Promise<number | undefined> {
+  async #infoByGet(object: HttpObject, signal: AbortSignal | undefined): Promise<ObjectInfo | undefined> {
+    const { key } = object;
+    // With a size of its own, a refused range asks for no more.
+    const probe: HttpObject = { ...object, info: async () => undefined };
     try {
-      const body = await openBody(this.#client, target, { start: 0, end: 1 }, signal);
-      await body.stream?.cancel();
-      if (body.size !== undefined) return body.size;
+      const body = await openBody(probe, { start: 0, end: 1 }, undefined, signal);
+      await body?.stream?.cancel();
+      if (body?.size !== undefined) {
+        return { key, size: body.size, ...(body.version === undefined ? {} : { version: body.version }) };
+      }
     } catch (error) {
       if (isPerceptError(error, 'STORAGE_NOT_FOUND')) return undefined;
       throw error;
     }
+    const { url } = object.request(undefined);
     throw new PerceptError(
       'STORAGE_FAILED',
-      `Expected ${redacted(target.url)} to tell its size but neither Content-Length nor Content-Range came; read the object instead of asking for its size`,
-      { details: { key: target.key, url: redacted(target.url) } },
+      `Expected ${redacted(url)} to tell its size but neither Content-Length nor Content-Range came; read the object instead of asking for its size`,
+      { details: { key, url: redacted(url) } },
     );
   }
 }
 
-/** The bytes of a body that lie between `position` and `end` of the object; what comes after `end` is not fetched. */
-async function* wanted(
-  body: HttpBody,
-  position: number,
-  end: number | undefined,
-  key: string,
-): AsyncGenerator<Uint8Array> {
-  const reader = body.stream?.getReader();
-  let at = body.offset;
-  try {
-    while (reader !== undefined && (end === undefined || at < end)) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const chunk = value.subarray(Math.max(position - at, 0), end === undefined ? undefined : end - at);
-      at += value.length;
-      // The network's buffer may be shared or pooled; what is handed out belongs to the caller.
-      if (chunk.length > 0) yield chunk.slice();
-    }
-    if (body.size === undefined) resolveRange({ start: position }, at, key);
-  } finally {
-    reader?.releaseLock();
-  }
+function infoOf(key: string, size: number, headers: Headers): ObjectInfo {
+  const version = strongTag(headers);
+  return { key, size, ...modifiedOf(headers.get('last-modified')), ...(version === undefined ? {} : { version }) };
 }
 
-function brokenOff(url: string, position: number, how: string, cause?: unknown): PerceptError {
+/** The error for a response that holds no object. */
+function refused(refusal: Refusal, key: string, description: string): PerceptError {
+  const { status } = refusal;
+  if (status === 404 || status === 410) return notFound(key, description);
+  const url = redacted(refusal.url);
+  const details = { key, url, status };
+  if (status === 401 || status === 403) {
+    return new PerceptError(
+      'STORAGE_PERMISSION',
+      `Could not read ${url}: the server answered ${status}${excerpt(refusal)}; pass credentials in the headers option of httpStorage()`,
+      { details },
+    );
+  }
   return new PerceptError(
     'STORAGE_FAILED',
-    `Could not read ${redacted(url)} to its end: the body ended at byte ${position} ${how}; check the server and try again`,
-    { details: { url: redacted(url), position }, cause },
+    `Could not read ${url}: expected the object but the server answered ${status}${excerpt(refusal)}; check the address`,
+    { details },
   );
 }

@@ -1,8 +1,10 @@
 import { throwIfAborted } from '@percept/core';
-import { writtenChunks } from '../chunks.js';
+import { sha256Checksums, verifyBytes } from '../checksum.js';
+import { joinChunks, writtenChunks } from '../chunks.js';
 import { checkKey, checkPrefix } from '../key.js';
-import { alreadyExists, keyConflict, notFound } from '../key-errors.js';
-import { checkReadOptions, checkWriteOptions } from '../options.js';
+import { alreadyExists, changed, keyConflict, notFound } from '../key-errors.js';
+import { compareKeys } from '../key-order.js';
+import { checkReadOptions, checkSignalOptions, checkWriteOptions } from '../options.js';
 import { resolveRange } from '../range.js';
 import type { ObjectInfo, ReadOptions, Storage, WriteOptions } from '../storage.js';
 
@@ -13,6 +15,8 @@ const chunkSize = 64 * 1024;
 interface Entry {
   readonly bytes: Uint8Array;
   readonly modified: number;
+  readonly version: string;
+  readonly sha256: string | undefined;
 }
 
 /** A storage that lives in this process and dies with it: for tests, browsers and small pipelines. Safe to share. */
@@ -20,6 +24,7 @@ export function memoryStorage(): Storage {
   const objects = new Map<string, Entry>();
   /** How many objects are below each folder, so that a conflict is found without looking at every key. */
   const folders = new Map<string, number>();
+  let writes = 0;
 
   const count = (key: string, change: 1 | -1) => {
     for (const folder of foldersOf(key)) {
@@ -35,24 +40,27 @@ export function memoryStorage(): Storage {
     return entry;
   };
 
-  const view = (key: string, options: ReadOptions): Uint8Array => {
+  const view = async (key: string, options: ReadOptions): Promise<Uint8Array> => {
     checkKey(key);
     checkReadOptions(options, key);
     throwIfAborted(options.signal);
-    const { bytes } = entryOf(key);
+    const { bytes, version } = entryOf(key);
+    if (options.ifMatch !== undefined && options.ifMatch !== version) throw changed(key, description);
+    await verifyBytes(bytes, sha256Checksums(options.sha256), `"${key}"`);
     const { start, end } = resolveRange(options.range, bytes.length, key);
     return bytes.subarray(start, end);
   };
 
-  return {
+  const storage: Storage = {
     description,
+    capabilities: { write: true, list: true, ifAbsent: true, ifMatch: true, resume: false, exclusiveFolders: true },
 
     async read(key, options = {}) {
-      return view(key, options).slice();
+      return (await view(key, options)).slice();
     },
 
     async *readStream(key, options = {}) {
-      const bytes = view(key, options);
+      const bytes = await view(key, options);
       for (let at = 0; at < bytes.length; at += chunkSize) {
         throwIfAborted(options.signal);
         yield bytes.slice(at, at + chunkSize);
@@ -61,45 +69,60 @@ export function memoryStorage(): Storage {
 
     async write(key, data, options: WriteOptions = {}) {
       checkKey(key);
-      checkWriteOptions(options);
-      if (options.ifAbsent && objects.has(key)) throw alreadyExists(key, description);
+      checkWriteOptions(options, storage);
+      const checkConditions = () => {
+        const present = objects.get(key);
+        if (options.ifAbsent && present !== undefined) throw alreadyExists(key, description);
+        if (options.ifMatch !== undefined && options.ifMatch !== present?.version) throw changed(key, description);
+      };
+      checkConditions();
       const chunks: Uint8Array[] = [];
-      for await (const chunk of writtenChunks(data, options.signal)) chunks.push(chunk.slice());
+      for await (const chunk of writtenChunks(data, options)) chunks.push(chunk.slice());
       // From here on nothing is awaited, so no other writer comes between the checks and the change.
       throwIfAborted(options.signal);
-      if (options.ifAbsent && objects.has(key)) throw alreadyExists(key, description);
+      checkConditions();
       if (folders.has(key) || foldersOf(key).some((folder) => objects.has(folder))) {
         throw keyConflict(key, description);
       }
       if (!objects.has(key)) count(key, 1);
-      const entry = { bytes: joined(chunks), modified: Date.now() };
+      const [first] = chunks;
+      const bytes = chunks.length === 1 && first !== undefined ? first : joinChunks(chunks);
+      const sha256 = options.sha256?.toLowerCase();
+      const entry = { bytes, modified: Date.now(), version: String(++writes), sha256 };
       objects.set(key, entry);
       return infoOf(key, entry);
     },
 
-    async stat(key) {
+    async stat(key, options = {}) {
       checkKey(key);
+      checkSignalOptions(options, 'stat()');
+      throwIfAborted(options.signal);
       const entry = objects.get(key);
       return entry && infoOf(key, entry);
     },
 
-    async *list(prefix = '') {
+    async *list(prefix = '', options = {}) {
       checkPrefix(prefix);
-      for (const key of [...objects.keys()].filter((key) => key.startsWith(prefix)).sort()) {
+      checkSignalOptions(options, 'list()');
+      for (const key of [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareKeys)) {
+        throwIfAborted(options.signal);
         const entry = objects.get(key);
         if (entry !== undefined) yield infoOf(key, entry);
       }
     },
 
-    async delete(key) {
+    async delete(key, options = {}) {
       checkKey(key);
+      checkSignalOptions(options, 'delete()');
+      throwIfAborted(options.signal);
       if (objects.delete(key)) count(key, -1);
     },
   };
+  return storage;
 }
 
-function infoOf(key: string, { bytes, modified }: Entry): ObjectInfo {
-  return { key, size: bytes.length, modified };
+function infoOf(key: string, { bytes, modified, version, sha256 }: Entry): ObjectInfo {
+  return { key, size: bytes.length, modified, version, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 /** `a/b/c` lies in `a` and `a/b`, which therefore cannot be objects: a file system could not hold them. */
@@ -109,16 +132,4 @@ function foldersOf(key: string): string[] {
     folders.push(key.slice(0, slash));
   }
   return folders;
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

@@ -1,1 +1,2 @@
-export { type StorageConformanceOptions, type StorageSkip, storageConformance } from './conformance.js';
+export { storageConformance } from './conformance.js';
+export type { ConnectionCutter, StorageConformanceOptions, StorageSkip } from './ground.js';

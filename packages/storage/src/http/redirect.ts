@@ -1,0 +1,72 @@
+// Redirects, followed by hand so that nothing secret goes where it was not meant for. `fetch` itself drops only the
+// Authorization header on the way to another origin; here every header that authorize() adds stays behind.
+import { PerceptError } from '@percept/core';
+import type { HttpClient, OutgoingRequest } from './send.js';
+
+const mostHops = 5;
+
+/**
+ * Makes a request and follows its redirects, if the client wants that. Browsers do not show where a redirect leads; there
+ * the browser follows, by its own rules.
+ *
+ * @param request - as the storage asked it, without credentials
+ * @param authorized - the same with credentials
+ * @throws PerceptError `STORAGE_REDIRECTED` for a redirect from https: to http:, to nowhere, or one too many
+ */
+export async function fetchFollowing(
+  client: HttpClient,
+  request: OutgoingRequest,
+  authorized: OutgoingRequest,
+  signal: AbortSignal,
+): Promise<Response> {
+  let current = authorized;
+  for (let hops = 0; ; hops++) {
+    const response = await fetchOnce(client, current, signal, 'manual');
+    if (!client.followRedirects) return response;
+    if (response.type === 'opaqueredirect') return fetchOnce(client, current, signal, 'follow');
+    const location = response.headers.get('location');
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
+    await response.body?.cancel();
+    const target = URL.canParse(location, current.url) ? new URL(location, current.url) : undefined;
+    if (hops === mostHops || target === undefined || !/^https?:$/.test(target.protocol)) {
+      throw astray(current.url, target === undefined ? location : target.origin, hops);
+    }
+    if (target.protocol === 'http:' && new URL(current.url).protocol === 'https:') {
+      throw downgraded(current.url, target.origin);
+    }
+    const next = { ...request, url: target.href };
+    current = target.origin === new URL(request.url).origin ? await client.authorize(next) : next;
+  }
+}
+
+async function fetchOnce(
+  client: HttpClient,
+  { url, method, headers = {}, body }: OutgoingRequest,
+  signal: AbortSignal,
+  redirect: RequestRedirect,
+): Promise<Response> {
+  // The cast drops SharedArrayBuffer, which fetch refuses and nothing here hands in.
+  return client.fetch(url, {
+    method,
+    headers,
+    body: (body as Uint8Array<ArrayBuffer> | string | undefined) ?? null,
+    signal,
+    redirect,
+  });
+}
+
+function astray(from: string, to: string, hops: number): PerceptError {
+  return new PerceptError(
+    'STORAGE_REDIRECTED',
+    `Expected an answer from ${new URL(from).origin} but after ${hops} redirects it leads on to ${JSON.stringify(to.slice(0, 200))}; open the storage on the final address`,
+    { details: { from: new URL(from).origin, hops } },
+  );
+}
+
+function downgraded(from: string, to: string): PerceptError {
+  return new PerceptError(
+    'STORAGE_REDIRECTED',
+    `Expected an encrypted address but ${new URL(from).origin} redirects to ${to}, where anyone can change the bytes; open the storage on the final address if you trust it`,
+    { details: { from: new URL(from).origin, to } },
+  );
+}

@@ -1,0 +1,1 @@
+export { type CuttingProxy, startCuttingProxy } from './cutting-proxy.js';
