@@ -7,7 +7,7 @@ import { type WindowAxis, windowAttributes, windowAxes, windowCounts, windowPosi
 /** Elements and shape. */
 export interface Numbers {
   readonly dims: readonly number[];
-  readonly values: ArrayLike<number>;
+  readonly values: Float64Array;
 }
 
 /** [N, C, D1, …] with weights [M, C / group, K1, …] gives [N, M, O1, …]; the attributes are those of `Conv`. */
@@ -26,6 +26,7 @@ export function convolve(x: Numbers, w: Numbers, context: KernelContext): { dims
   const [inputSize, outputSize] = [elementCount(spatial), elementCount(outputs)];
   const values = new Float64Array(images * filters * outputSize);
   const seen = new Float64Array(depth * taps);
+  const [elements, weights] = [x.values, w.values];
   for (let image = 0; image < images; image++) {
     for (let part = 0; part < group; part++) {
       const from = (image * channels + part * depth) * inputSize;
@@ -33,12 +34,13 @@ export function convolve(x: Numbers, w: Numbers, context: KernelContext): { dims
         for (let channel = 0; channel < depth; channel++) {
           for (let tap = 0; tap < taps; tap++) {
             const position = positions[at * taps + tap]!;
-            seen[channel * taps + tap] = position < 0 ? 0 : x.values[from + channel * inputSize + position]!;
+            seen[channel * taps + tap] = position < 0 ? 0 : elements[from + channel * inputSize + position]!;
           }
         }
         for (let filter = (part * filters) / group; filter < ((part + 1) * filters) / group; filter++) {
           let sum = 0;
-          for (let k = 0; k < seen.length; k++) sum += w.values[filter * seen.length + k]! * seen[k]!;
+          const row = filter * seen.length;
+          for (let k = 0; k < seen.length; k++) sum += weights[row + k]! * seen[k]!;
           values[(image * filters + filter) * outputSize + at] = sum;
         }
       }
