@@ -5,15 +5,13 @@ import { evaluateModel, type Value } from '@percept/onnx/backends/interpreter';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { onnxruntimeWeb } from '@percept/onnx/backends/web';
 import type { SuiteCase } from './cases.js';
+import { CannotAsk } from './outcome.js';
 
 /** Names of the engines, in the order of the tables. */
 export const engineNames = ['interpreter', 'onnxruntime-node', 'onnxruntime-web'] as const;
 
 /** One of {@link engineNames}. */
 export type EngineName = (typeof engineNames)[number];
-
-/** Thrown where an engine cannot be asked at all: not a failure of what it computes. */
-export class CannotAsk extends Error {}
 
 /** Computes a case on an engine. Rejects with what the engine says. */
 export async function compute(engine: EngineName, suiteCase: SuiteCase): Promise<Record<string, Value>> {

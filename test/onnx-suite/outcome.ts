@@ -2,7 +2,9 @@ import { isPerceptError } from '@percept/core';
 import type { Value } from '@percept/onnx/backends/interpreter';
 import type { SuiteCase } from './cases.js';
 import { difference } from './compare.js';
-import { CannotAsk } from './engines.js';
+
+/** Thrown where an engine cannot be asked at all: not a failure of what it computes. */
+export class CannotAsk extends Error {}
 
 /** How a case ended on an engine. */
 export interface Outcome {

@@ -1,15 +1,19 @@
 """Exports the backend node cases of the onnx package: cases.json (names, types, shapes, tolerances) and data.bin
 (models and elements, little endian).
 
-Run: pip install onnx==1.23.2 && python node-suite.py FOLDER
+Run: pip install onnx==1.23.2 numpy==2.4.6 && python node-suite.py FOLDER
+With `--record FILE` instead of the folder: the small cases alone, in one gzip file (node-cases.gz): the length of the
+index as 32 bits, the index, the bytes.
 
 A tensor is {"type": number of TensorProto.DataType, "dims", "at": [offset, bytes]} or, for strings, {"strings"}. Elements
 narrower than a byte take one byte each: integers as their value, floats as their bits. A sequence is {"items"}, an empty
 optional {"none": true}.
 """
 
+import gzip
 import json
 import os
+import struct
 import sys
 
 import numpy as np
@@ -23,6 +27,10 @@ SUB_BYTE_INTEGERS = {
     TensorProto.INT2: np.int8,
     TensorProto.UINT2: np.uint8,
 }
+
+
+# Bytes of model and values together, beyond which a case is not recorded.
+LARGEST_RECORDED = 3000
 
 
 class Blob:
@@ -61,30 +69,51 @@ def value(blob, item):
     return tensor(blob, array, helper.np_dtype_to_tensor_dtype(array.dtype))
 
 
-def main(folder):
-    os.makedirs(folder, exist_ok=True)
-    blob = Blob()
+def collect(blob, largest=None):
     cases = []
     for case in load_model_tests(kind="node"):
         graph = case.model.graph
         for inputs, outputs in case.data_sets:
-            cases.append(
-                {
-                    "name": case.name,
-                    "rtol": case.rtol,
-                    "atol": case.atol,
-                    "model": blob.add(case.model.SerializeToString(deterministic=True)),
-                    "inputs": [{"name": info.name, **value(blob, item)} for info, item in zip(graph.input, inputs)],
-                    "outputs": [{"name": info.name, **value(blob, item)} for info, item in zip(graph.output, outputs)],
-                }
-            )
+            own = Blob()
+            record(own, case, graph, inputs, outputs)
+            if largest is None or own.size <= largest:
+                cases.append(record(blob, case, graph, inputs, outputs))
     cases.sort(key=lambda case: case["name"])
-    with open(os.path.join(folder, "data.bin"), "wb") as file:
-        file.write(b"".join(blob.parts))
-    with open(os.path.join(folder, "cases.json"), "w") as file:
-        json.dump({"tool": "onnx", "version": onnx.__version__, "cases": cases}, file, separators=(",", ":"))
-    print(f"{len(cases)} cases, {blob.size} bytes")
+    return {"tool": "onnx", "version": onnx.__version__, "cases": cases}
+
+
+def record(blob, case, graph, inputs, outputs):
+    return {
+        "name": case.name,
+        "rtol": case.rtol,
+        "atol": case.atol,
+        "model": blob.add(case.model.SerializeToString(deterministic=True)),
+        "inputs": [{"name": info.name, **value(blob, item)} for info, item in zip(graph.input, inputs)],
+        "outputs": [{"name": info.name, **value(blob, item)} for info, item in zip(graph.output, outputs)],
+    }
+
+
+def index_of(suite):
+    return json.dumps(suite, separators=(",", ":")).encode()
+
+
+def main(arguments):
+    blob = Blob()
+    if arguments[0] == "--record":
+        suite = collect(blob, LARGEST_RECORDED)
+        index = index_of(suite)
+        with open(arguments[1], "wb") as file:
+            packed = struct.pack("<I", len(index)) + index + b"".join(blob.parts)
+            file.write(gzip.compress(packed, 9, mtime=0))
+    else:
+        suite = collect(blob)
+        os.makedirs(arguments[0], exist_ok=True)
+        with open(os.path.join(arguments[0], "data.bin"), "wb") as file:
+            file.write(b"".join(blob.parts))
+        with open(os.path.join(arguments[0], "cases.json"), "wb") as file:
+            file.write(index_of(suite))
+    print(f"{len(suite['cases'])} cases, {blob.size} bytes")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -48,7 +48,18 @@ export function multiply(
     for (let row = 0; row < rows; row++) {
       const from = (left[batch]! * rows + row) * inner;
       const to = (batch * rows + row) * columns;
-      for (let k = 0; k < inner; k++) {
+      // Four terms at once: a model of one large product would take minutes otherwise.
+      let k = 0;
+      for (; k + 3 < inner; k += 4) {
+        const [f0, f1, f2, f3] = [a[from + k]!, a[from + k + 1]!, a[from + k + 2]!, a[from + k + 3]!];
+        const b0 = (right[batch]! * inner + k) * columns;
+        const [b1, b2, b3] = [b0 + columns, b0 + 2 * columns, b0 + 3 * columns];
+        for (let column = 0; column < columns; column++) {
+          values[to + column]! +=
+            f0 * b[b0 + column]! + f1 * b[b1 + column]! + f2 * b[b2 + column]! + f3 * b[b3 + column]!;
+        }
+      }
+      for (; k < inner; k++) {
         const factor = a[from + k]!;
         const other = (right[batch]! * inner + k) * columns;
         for (let column = 0; column < columns; column++) values[to + column]! += factor * b[other + column]!;

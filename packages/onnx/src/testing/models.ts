@@ -43,12 +43,12 @@ export function failingModel(): Uint8Array {
   return writeModel(graph.build());
 }
 
-/** Takes some tens of milliseconds: `x` float32 [512, 512] multiplied by itself 20 times → `y`. */
-export function slowModel(): Uint8Array {
+/** Takes some tens of milliseconds natively: `x` float32 [side, side] multiplied by itself 20 times → `y`. */
+export function slowModel(side = 512): Uint8Array {
   const graph = new GraphBuilder('slow');
-  const x = graph.input('x', 'float32', [512, 512]);
+  const x = graph.input('x', 'float32', [side, side]);
   let value = x;
   for (let count = 0; count < 20; count++) value = graph.node('MatMul', [value, x]);
-  graph.output(graph.node('Identity', [value], {}, { outputs: ['y'] }), 'float32', [512, 512]);
+  graph.output(graph.node('Identity', [value], {}, { outputs: ['y'] }), 'float32', [side, side]);
   return writeModel(graph.build());
 }

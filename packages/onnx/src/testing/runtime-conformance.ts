@@ -7,6 +7,8 @@ import { convGemmModel, failingModel, identityModel, slowModel, twoOutputsModel 
 export interface RuntimeConformanceOptions {
   /** Makes the runtime under test. */
   create(): Runtime | Promise<Runtime>;
+  /** Side of the matrices of the model that takes a while. Default 512; less for a runtime that is no engine. */
+  slowSide?: number;
 }
 
 const samples: { [Type in TensorType]: Tensor<Type>['data'] } = {
@@ -29,7 +31,7 @@ const ones = (batch: number): Tensor<'float32'> =>
   tensor('float32', [batch, 1, 3, 3], new Float32Array(batch * 9).fill(1));
 
 /** The Vitest suite that every {@link Runtime} passes. Call it at the top level of a test file. */
-export function runtimeConformance(name: string, { create }: RuntimeConformanceOptions): void {
+export function runtimeConformance(name: string, { create, slowSide = 512 }: RuntimeConformanceOptions): void {
   const withSession = async (
     model: Uint8Array,
     use: (session: Session) => Promise<void>,
@@ -187,23 +189,25 @@ export function runtimeConformance(name: string, { create }: RuntimeConformanceO
     });
 
     it('rejects a run that is aborted before or while it waits, and goes on', () =>
-      withSession(slowModel(), async (session) => {
-        const x = tensor('float32', [512, 512]);
+      withSession(slowModel(slowSide), async (session) => {
+        const x = tensor('float32', [slowSide, slowSide]);
         await expect(session.run({ x }, { signal: AbortSignal.abort() })).rejects.toEqual(code('ABORTED'));
         const controller = new AbortController();
         const first = session.run({ x });
         const second = session.run({ x }, { signal: controller.signal });
         controller.abort();
         await expect(second).rejects.toEqual(code('ABORTED'));
-        expect((await first).y!.dims).toEqual([512, 512]);
+        expect((await first).y!.dims).toEqual([slowSide, slowSide]);
       }));
 
     it('finishes what was started when it closes, then takes no more; closing twice is closing once', async () => {
-      const session = await (await create()).createSession(slowModel());
-      const run = session.run({ x: tensor('float32', [512, 512]) });
+      const session = await (await create()).createSession(slowModel(slowSide));
+      const run = session.run({ x: tensor('float32', [slowSide, slowSide]) });
       const closed = Promise.all([session.close(), session.close(), session[Symbol.asyncDispose]()]);
-      await expect(session.run({ x: tensor('float32', [512, 512]) })).rejects.toEqual(code('ONNX_SESSION_CLOSED'));
-      expect((await run).y!.dims).toEqual([512, 512]);
+      await expect(session.run({ x: tensor('float32', [slowSide, slowSide]) })).rejects.toEqual(
+        code('ONNX_SESSION_CLOSED'),
+      );
+      expect((await run).y!.dims).toEqual([slowSide, slowSide]);
       await closed;
     });
 
