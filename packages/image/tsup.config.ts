@@ -9,4 +9,5 @@ export default definePackage({
   'image-worker.node': 'src/image-worker.node.ts',
   'image-worker': 'src/image-worker.ts',
   kernels: 'src/kernels/index.ts',
+  draw: 'src/draw/index.ts',
 });
