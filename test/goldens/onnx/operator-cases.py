@@ -261,6 +261,18 @@ t[0, 1] = 2
 case("SoftmaxCrossEntropyLoss 12", "SoftmaxCrossEntropyLoss", 12, [x, t, w], 2, ignore_index=2)
 case("NegativeLogLikelihoodLoss 13, sum", "NegativeLogLikelihoodLoss", 13, [x, t, w], reduction="sum")
 
+# --- trees: two with two leaves each, one of a single leaf
+tensor = helper.make_tensor
+for aggregate, name in enumerate(("average", "sum", "minimum", "maximum")):
+    # onnxruntime takes 1 for LOGISTIC and 2 for SOFTMAX; the standard has them the other way round.
+    for transform in ((0, 3) if name == "sum" else (0,)):
+        case(f"TreeEnsemble {name}, post_transform {transform}", "TreeEnsemble", 5, [floats(4, 2)], domain="ai.onnx.ml",
+            n_targets=2, aggregate_function=aggregate, post_transform=transform, tree_roots=[0, 1, 2],
+            nodes_featureids=[0, 1, 0], nodes_modes=tensor("m", TensorProto.UINT8, [3], [0, 3, 1]),
+            nodes_splits=tensor("s", TensorProto.FLOAT, [3], [0.1, -0.2, 0.3]),
+            nodes_truenodeids=[0, 2, 4], nodes_falsenodeids=[1, 3, 4], nodes_trueleafs=[1, 1, 1], nodes_falseleafs=[1, 1, 1],
+            leaf_targetids=[0, 1, 0, 0, 1], leaf_weights=tensor("w", TensorProto.FLOAT, [5], [0.5, -1.5, 2.5, -0.25, 0.75]))
+
 # --- com.microsoft
 ms = "com.microsoft"
 u8 = lambda *dims: integers(np.uint8, *dims)

@@ -85,7 +85,9 @@ function trees(context: KernelContext): Trees {
   const missing = list('nodes_missing_value_tracks_true');
   const sets = memberSets(modes, context);
   const leafOf = (root: number, sample: Float64Array): number => {
-    for (let node = root; ; ) {
+    let node = root;
+    // A path visits no node twice: more steps than nodes mean that they go in a circle.
+    for (let step = 0; step < modes.length; step++) {
       const value = sample[featureOf[node]!]!;
       const mode = modes[node]!;
       const holds = Number.isNaN(value)
@@ -97,6 +99,7 @@ function trees(context: KernelContext): Trees {
       if ((holds ? trueLeaf : falseLeaf)[node] === 1) return next;
       node = next;
     }
+    throw malformed(`Expected a leaf below root ${root} of TreeEnsemble but its nodes lead nowhere`);
   };
   return { leafOf, leafTargets: list('leaf_targetids'), leafWeights: table('leaf_weights') };
 }
@@ -123,9 +126,24 @@ function transformed(scores: Float64Array, targets: number, transform: number): 
       return softmaxAlong(scores, { outer: scores.length / targets, size: targets, inner: 1 });
     case 2:
       return scores.map((score) => 1 / (1 + Math.exp(-score)));
+    case 3:
+      return softmaxOfNonzero(scores, targets);
     case 4:
       return scores.map((score) => Math.SQRT2 * erfInverse(2 * score - 1));
     default:
       throw unsupported(`Expected a known post_transform but received ${transform}`);
   }
+}
+
+/** Softmax that leaves scores of zero, and their share of the sum, out. */
+function softmaxOfNonzero(scores: Float64Array, targets: number): Float64Array {
+  const out = new Float64Array(scores.length);
+  for (let first = 0; first < scores.length; first += targets) {
+    const row = scores.subarray(first, first + targets);
+    const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const powers = row.map((score) => (score === 0 ? 0 : Math.exp(score - largest)));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    for (const [at, power] of powers.entries()) out[first + at] = sum === 0 ? 0 : power / sum;
+  }
+  return out;
 }

@@ -1,4 +1,5 @@
 // Recurrent layers: RNN, GRU and LSTM with all options of the operators. The equations are those of the ONNX definitions.
+import { malformed } from '../interpreter-errors.js';
 import type { Kernel, KernelContext } from '../kernel.js';
 import { type Activation, recurrentActivations } from '../recurrent-activation.js';
 import { asTensor, fromNumbers, integers, numbers, type Value } from '../value.js';
@@ -70,6 +71,7 @@ function runLayer(inputs: RecurrentInputs, layer: Layer, context: KernelContext)
       const hidden = firstHidden?.slice(from, from + units) ?? new Float64Array(units);
       const cell = firstCell?.slice(from, from + units) ?? new Float64Array(units);
       const steps = lengths?.[sample] ?? length;
+      if (steps > length) throw malformed(`Expected sequence lengths up to ${length} but received ${steps}`);
       for (let k = 0; k < steps; k++) {
         const time = backward ? steps - 1 - k : k;
         const first = (batchFirst ? sample * length + time : time * batch + sample) * size;
