@@ -1,4 +1,5 @@
 import { PerceptError, type Tensor } from '@percept/core';
+import { irVersionOf } from './graph/ir-version.js';
 import type { Attribute, Graph, Model, Node, ValueInfo } from './model.js';
 
 /** What an attribute may be given as, see {@link GraphBuilder.node}. */
@@ -133,7 +134,7 @@ export class GraphBuilder {
       docString: '',
     };
     return {
-      irVersion: irVersion(this.#opsets['']!),
+      irVersion: irVersionOf(this.#opsets['']!),
       opsets: { ...this.#opsets },
       producerName: 'percept',
       producerVersion: '',
@@ -180,12 +181,4 @@ export function toAttribute(value: AttributeInput): Attribute {
 
 function isList(value: AttributeInput): value is readonly number[] | readonly string[] {
   return Array.isArray(value);
-}
-
-/** The IR version that came with an opset (onnx/docs/Versioning.md). Runtimes refuse files newer than they are. */
-function irVersion(opset: number): number {
-  if (opset <= 18) return 8;
-  if (opset <= 20) return 9;
-  if (opset <= 22) return 10;
-  return opset === 23 ? 11 : 12;
 }

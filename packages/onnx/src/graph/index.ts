@@ -12,5 +12,6 @@ export {
   type OperatorSchema,
   operatorSchema,
 } from './operator-schema.js';
+export { convertibleOpsets, convertOpset } from './opset/convert-opset.js';
 export { capturedValues, graphsWithin, subgraphsOf, valuesRead } from './scope.js';
 export { formatType } from './shapes/value-type.js';
