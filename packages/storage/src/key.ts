@@ -33,6 +33,11 @@ export function checkPrefix(prefix: string): void {
   if (prefix !== '') checkKey(typeof prefix === 'string' ? `${prefix}x` : prefix);
 }
 
+/** Whether `key` passes {@link checkKey}; foreign objects may have other names. */
+export function isKey(key: string): boolean {
+  return keyFault(key) === undefined;
+}
+
 /** Whether `name` can stand between the slashes of a key. */
 export function isKeySegment(name: string): boolean {
   return !name.includes('/') && keyFault(name) === undefined;

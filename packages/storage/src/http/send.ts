@@ -28,6 +28,8 @@ export interface HttpClient {
   readonly followRedirects?: boolean;
   /** Learns from a refusal; `true` when the request is to be made again at once, for instance with fresh credentials. */
   mend?(refusal: Refusal): boolean | Promise<boolean>;
+  /** Whether a refusal will pass by itself, beyond the statuses of which that is always taken for granted. */
+  isTransient?(refusal: Refusal): boolean;
 }
 
 /** An answer without success, with the beginning of its text. */
@@ -114,14 +116,13 @@ async function attempt<T>(
         describe(request),
       );
       const { status, headers, ok } = response;
-      const transient = transientStatuses.has(status);
       const text = ok ? '' : await readText(response.body, refusalLimit, client, request, signal, true);
       answer = { url: outgoing.url, status, headers, ok, text, stream: ok ? response.body : null, repeated };
       if (!ok && mends < mostMends && (await client.mend?.(answer))) {
         mends++;
         continue;
       }
-      if (!transient) {
+      if (!transientStatuses.has(status) && !client.isTransient?.(answer)) {
         const used = await use(answer);
         if (used !== undefined) return used;
       }

@@ -18,7 +18,7 @@ export async function startCuttingProxy(serverPort = 0): Promise<CuttingProxy> {
   let target = serverPort;
   let armed: { cut: Cut; times: number; bytes: number } = { cut: 'answer', times: 0, bytes: 0 };
   let round = 0;
-  let downloaded = 0;
+  const passed = { upload: 0, download: 0 };
   const sockets = new Set<Socket>();
 
   const server = createServer((client) => {
@@ -52,7 +52,7 @@ export async function startCuttingProxy(serverPort = 0): Promise<CuttingProxy> {
     const pass = (from: Socket, to: Socket, direction: 'upload' | 'download') => {
       from.on('data', (chunk) => {
         if (isCut(direction, chunk.length)) return end();
-        if (direction === 'download') downloaded += chunk.length;
+        passed[direction] += chunk.length;
         if (!to.write(chunk)) from.pause();
       });
       to.on('drain', () => from.resume());
@@ -79,7 +79,10 @@ export async function startCuttingProxy(serverPort = 0): Promise<CuttingProxy> {
       return armed.times;
     },
     get downloaded() {
-      return downloaded;
+      return passed.download;
+    },
+    get uploaded() {
+      return passed.upload;
     },
     async close() {
       for (const socket of sockets) socket.destroy();

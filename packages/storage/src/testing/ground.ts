@@ -23,6 +23,8 @@ export interface ConnectionCutter {
   readonly pending: number;
   /** Bytes that the server has sent so far, over all connections. */
   readonly downloaded: number;
+  /** Bytes that the client has sent so far, over all connections. */
+  readonly uploaded: number;
 }
 
 /** Options of {@link storageConformance}. */

@@ -1,0 +1,72 @@
+/**
+ * Cuts a stream into parts of `size` bytes, the last one shorter (but not empty). Bytes that come as one large chunk are
+ * not copied; chunks that may be reused by their owner once the next one is asked for are.
+ */
+export async function* partsOf(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let part: Uint8Array | undefined;
+  let filled = 0;
+  for await (const chunk of chunks) {
+    let at = 0;
+    if (filled === 0) {
+      for (; chunk.length - at >= size; at += size) yield chunk.subarray(at, at + size);
+    }
+    while (at < chunk.length) {
+      part ??= new Uint8Array(size);
+      const taken = Math.min(size - filled, chunk.length - at);
+      part.set(chunk.subarray(at, at + taken), filled);
+      filled += taken;
+      at += taken;
+      if (filled < size) continue;
+      yield part;
+      part = undefined;
+      filled = 0;
+    }
+  }
+  if (part !== undefined && filled > 0) yield part.subarray(0, filled);
+}
+
+/**
+ * Does `work` on every item, on at most `concurrency` at a time; the next item is only asked for when there is room. The
+ * first failure stops the others by the signal that they were given, and is thrown when all have ended; a source that is
+ * silent then is not waited for.
+ */
+export async function inParallel<T>(
+  items: AsyncIterable<T>,
+  concurrency: number,
+  signal: AbortSignal | undefined,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener('abort', abort);
+  if (signal?.aborted) abort();
+  const running = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  let stop = () => {};
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+  });
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    controller.abort(error);
+    stop();
+  };
+  const source = items[Symbol.asyncIterator]();
+  let ended = false;
+  while (failure === undefined && !ended) {
+    const next = await Promise.race([source.next(), stopped]).catch(fail);
+    if (next === undefined || next.done) {
+      ended = next?.done === true;
+      continue;
+    }
+    const task: Promise<void> = work(next.value, controller.signal)
+      .catch(fail)
+      .finally(() => running.delete(task));
+    running.add(task);
+    if (running.size >= concurrency) await Promise.race(running);
+  }
+  if (!ended) Promise.resolve(source.return?.()).catch(() => {});
+  await Promise.all(running);
+  signal?.removeEventListener('abort', abort);
+  if (failure !== undefined) throw failure.error;
+}
