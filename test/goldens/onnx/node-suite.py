@@ -97,14 +97,17 @@ def index_of(suite):
     return json.dumps(suite, separators=(",", ":")).encode()
 
 
+def write_packed(path, suite, blob):
+    index = index_of(suite)
+    with open(path, "wb") as file:
+        file.write(gzip.compress(struct.pack("<I", len(index)) + index + b"".join(blob.parts), 9, mtime=0))
+
+
 def main(arguments):
     blob = Blob()
     if arguments[0] == "--record":
         suite = collect(blob, LARGEST_RECORDED)
-        index = index_of(suite)
-        with open(arguments[1], "wb") as file:
-            packed = struct.pack("<I", len(index)) + index + b"".join(blob.parts)
-            file.write(gzip.compress(packed, 9, mtime=0))
+        write_packed(arguments[1], suite, blob)
     else:
         suite = collect(blob)
         os.makedirs(arguments[0], exist_ok=True)

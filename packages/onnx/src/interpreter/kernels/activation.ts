@@ -5,7 +5,7 @@ import { broadcastPositions } from '../indexing.js';
 import type { Kernel, KernelContext } from '../kernel.js';
 import { type Axis, rowsAlong, softmaxAxis } from '../rows.js';
 import { logSoftmaxAlong, softmaxAlong } from '../softmax.js';
-import { asTensor, bigints, fromBigInts, fromNumbers, numbers, type TensorValue } from '../value.js';
+import { asTensor, bigints, fromBigInts, fromNumbers, numbers, reshaped, type TensorValue } from '../value.js';
 
 /** A kernel of one input that computes every element by a function that the attributes shape. */
 function activation(make: (context: KernelContext) => (value: number) => number): Kernel {
@@ -26,8 +26,12 @@ export const LeakyRelu: Kernel = activation((context) => {
   return (x) => (x < 0 ? alpha * x : x);
 });
 
-export const PRelu: Kernel = ([input, slopes]) => {
-  const [x, slope] = [asTensor(input), asTensor(slopes)];
+/** Before version 7 a list of slopes was one per channel, whatever the rank. */
+export const PRelu: Kernel = ([input, slopes], context) => {
+  const x = asTensor(input);
+  const given = asTensor(slopes);
+  const perChannel = context.opset < 7 && given.dims.length === 1 && x.dims.length > 2;
+  const slope = perChannel ? reshaped(given, [given.dims[0]!, ...x.dims.slice(2).map(() => 1)]) : given;
   const factors = numbers(slope);
   const factorOf = broadcastPositions(slope.dims, x.dims);
   return [
