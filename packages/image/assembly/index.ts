@@ -1,7 +1,9 @@
 // Entry of the kernel module: every family of kernels, and where free memory starts behind their constant data.
 // Pointers are byte offsets in linear memory; the host lays out, fills and reads everything from `heapBase()` on.
 // Kernels may read and write up to 64 bytes behind the end of an area, so that they need no special last step.
+export * from './blur';
 export * from './color-matrix';
+export * from './convolve';
 export * from './gray';
 export * from './hue';
 export * from './integral';

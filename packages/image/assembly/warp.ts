@@ -44,8 +44,8 @@ function projectivePositions(
 }
 
 /** Positions of a grid: rounds `count` (rounded up to four) floats in place. */
-function gridPositions(grid: usize, count: i32): void {
-  const end = grid + (<usize>count << 2);
+export function gridPositions(grid: usize, count: i32): void {
+  const end = grid + (<usize>((count + 3) & -4) << 2);
   for (; grid < end; grid += 8) {
     v128.store64_lane(grid, roundPositions(f64x2.promote_low_f32x4(v128.load64_zero(grid))), 0);
   }
@@ -70,6 +70,12 @@ function edgePixel(
   if (filter == NEAREST) {
     const column = (x + 1024) >> 11;
     const row = (y + 1024) >> 11;
+    if (<u32>column < <u32>width && <u32>row < <u32>height) {
+      const at = from + <usize>((row * width + column) * channels);
+      if (channels == 1) store<u8>(to, load<u8>(at));
+      else store<u32>(to, load<u32>(at));
+      return;
+    }
     for (let c = 0; c < channels; c++) {
       store<u8>(to + c, tap(from, width, height, channels, column, row, c, border, fill));
     }
@@ -80,6 +86,16 @@ function edgePixel(
   const right = x & 2047;
   const below = y & 2047;
   const corner = (right * below + 128) >> 8;
+  if (channels == 1 && <u32>column < <u32>(width - 1) && <u32>row < <u32>(height - 1)) {
+    const at = from + <usize>(row * width + column);
+    const sum =
+      <i32>load<u8>(at) * (16384 - (right << 3) - (below << 3) + corner) +
+      <i32>load<u8>(at, 1) * ((right << 3) - corner) +
+      <i32>load<u8>(at + width) * ((below << 3) - corner) +
+      <i32>load<u8>(at + width, 1) * corner;
+    store<u8>(to, (sum + 8192) >> 14);
+    return;
+  }
   for (let c = 0; c < channels; c++) {
     const sum =
       tap(from, width, height, channels, column, row, c, border, fill) * (16384 - (right << 3) - (below << 3) + corner) +
@@ -267,68 +283,95 @@ function edgeGroup(
   }
 }
 
-/** Samples `count` (rounded up to four) positions. */
-function sampleRow(
-  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize, count: i32,
-  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
-): void {
-  if (filter == NEAREST || channels == 1) {
-    for (let i = 0; i < count; i += 4) {
-      edgeGroup(from, width, height, channels, xs, ys, filter, border, fill, table, to);
-      xs += 16;
-      ys += 16;
-      to += 4 * channels;
-    }
-  } else if (channels == 3) {
-    if (filter == BILINEAR) blendRow(from, width, height, xs, ys, count, false, border, fill, table, scratch, to, 3);
-    else blendRow(from, width, height, xs, ys, count, true, border, fill, table, scratch, to, 3);
-  } else if (filter == BILINEAR) {
-    blendRow(from, width, height, xs, ys, count, false, border, fill, table, scratch, to, 4);
-  } else blendRow(from, width, height, xs, ys, count, true, border, fill, table, scratch, to, 4);
+/** Makes the positions of row `y` of a map, or leaves alone those that are there when `matrix` is 0. */
+function fillPositions(matrix: usize, steady: bool, y: i32, count: i32, xs: usize, ys: usize): void {
+  if (!matrix) return;
+  const a = load<f64>(matrix);
+  const d = load<f64>(matrix, 24);
+  const p = load<f64>(matrix, 8) * <f64>y + load<f64>(matrix, 16);
+  const q = load<f64>(matrix, 32) * <f64>y + load<f64>(matrix, 40);
+  if (steady) {
+    const one: f64 = 4294967296;
+    const half: f64 = 1048576;
+    linePositions(xs, count, <i64>Math.floor(p * one + half), <i64>Math.floor(a * one + 0.5));
+    linePositions(ys, count, <i64>Math.floor(q * one + half), <i64>Math.floor(d * one + 0.5));
+  } else {
+    const g = load<f64>(matrix, 48);
+    const r = load<f64>(matrix, 56) * <f64>y + load<f64>(matrix, 64);
+    projectivePositions(xs, ys, (count + 3) & -4, a, p, d, q, g, r);
+  }
 }
 
-/**
- * Rows `firstRow … firstRow + rows - 1`, `outWidth` pixels each, of an image sampled by an inverse 3×3 matrix (nine
- * doubles). `steady`: the matrix is affine and all positions lie within 2^19 pixels. `fill` holds the border's pixel
- * four times, `scratch` is 64 bytes and twice `outWidth + 4` integers long.
- */
-export function warpRows(
+// The exported functions below are one per filter and number of channels, or the engine would have to share its registers
+// among all of them. They write rows `firstRow … firstRow + rows - 1`, `outWidth` pixels each, of an image sampled by an
+// inverse 3×3 matrix (nine doubles); or, when `matrix` is 0, one row whose positions are at `xs` and `ys`. `steady`: the
+// matrix is affine and all positions lie within 2^19 pixels. `fill` holds the border's pixel four times; `xs` and `ys`
+// have room for `outWidth` integers rounded up to four, `scratch` is 48 bytes.
+
+/** Nearest, or bilinear of grey. */
+export function sampleTaps(
   from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32,
+  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
   filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
 ): void {
-  const xs = scratch + 64;
-  const ys = xs + (<usize>((outWidth + 3) >> 2) << 4);
-  const a = load<f64>(matrix);
-  const b = load<f64>(matrix, 8);
-  const c = load<f64>(matrix, 16);
-  const d = load<f64>(matrix, 24);
-  const e = load<f64>(matrix, 32);
-  const f = load<f64>(matrix, 40);
-  const g = load<f64>(matrix, 48);
-  const h = load<f64>(matrix, 56);
-  const i = load<f64>(matrix, 64);
   for (let y = firstRow; y < firstRow + rows; y++) {
-    const p = b * <f64>y + c;
-    const q = e * <f64>y + f;
-    if (steady) {
-      const one: f64 = 4294967296;
-      const half: f64 = 1048576;
-      linePositions(xs, outWidth, <i64>Math.floor(p * one + half), <i64>Math.floor(a * one + 0.5));
-      linePositions(ys, outWidth, <i64>Math.floor(q * one + half), <i64>Math.floor(d * one + 0.5));
-    } else projectivePositions(xs, ys, (outWidth + 3) & -4, a, p, d, q, g, h * <f64>y + i);
-    sampleRow(from, width, height, channels, xs, ys, outWidth, filter, border, fill, table, scratch, to);
+    fillPositions(matrix, steady, y, outWidth, xs, ys);
+    for (let x: usize = 0; x < <usize>outWidth; x += 4) {
+      const at = x << 2;
+      edgeGroup(from, width, height, channels, xs + at, ys + at, filter, border, fill, table, to + x * channels);
+    }
     to += <usize>(outWidth * channels);
   }
 }
 
-/** Samples `count` positions of a grid, whose floats at `xs` and `ys` are overwritten; `scratch` is 64 bytes long. */
-export function remapPixels(
-  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize, count: i32,
+/** Bilinear of RGB. */
+export function sampleLinear3(
+  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
+  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
   filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
 ): void {
-  const whole = (count + 3) & -4;
-  gridPositions(xs, whole);
-  gridPositions(ys, whole);
-  sampleRow(from, width, height, channels, xs, ys, count, filter, border, fill, table, scratch, to);
+  for (let y = firstRow; y < firstRow + rows; y++) {
+    fillPositions(matrix, steady, y, outWidth, xs, ys);
+    blendRow(from, width, height, xs, ys, outWidth, false, border, fill, table, scratch, to, 3);
+    to += <usize>(outWidth * 3);
+  }
+}
+
+/** Bilinear of RGBA. */
+export function sampleLinear4(
+  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
+  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
+  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  for (let y = firstRow; y < firstRow + rows; y++) {
+    fillPositions(matrix, steady, y, outWidth, xs, ys);
+    blendRow(from, width, height, xs, ys, outWidth, false, border, fill, table, scratch, to, 4);
+    to += <usize>(outWidth * 4);
+  }
+}
+
+/** Bicubic of RGB. */
+export function sampleCubic3(
+  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
+  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
+  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  for (let y = firstRow; y < firstRow + rows; y++) {
+    fillPositions(matrix, steady, y, outWidth, xs, ys);
+    blendRow(from, width, height, xs, ys, outWidth, true, border, fill, table, scratch, to, 3);
+    to += <usize>(outWidth * 3);
+  }
+}
+
+/** Bicubic of RGBA. */
+export function sampleCubic4(
+  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
+  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
+  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  for (let y = firstRow; y < firstRow + rows; y++) {
+    fillPositions(matrix, steady, y, outWidth, xs, ys);
+    blendRow(from, width, height, xs, ys, outWidth, true, border, fill, table, scratch, to, 4);
+    to += <usize>(outWidth * 4);
+  }
 }

@@ -1,4 +1,7 @@
+export { type BoxBlurOptions, boxBlur, type GaussianBlurOptions, gaussianBlur } from './blur.js';
+export type { BorderOptions } from './border.js';
 export { colorMatrix } from './color-matrix.js';
+export { type ConvolutionKernel, type ConvolveOptions, convolve } from './convolve.js';
 export { grayToRgb, rgbaToRgb, rgbToGray } from './gray.js';
 export { hslToRgb, hsvToRgb, rgbToHsl, rgbToHsv } from './hue.js';
 export { type IntegralImage, integralImage, integralOfSquares } from './integral.js';

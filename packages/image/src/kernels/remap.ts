@@ -1,11 +1,10 @@
 import { type Image, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
-import { borderCode, borderPixel } from './border.js';
-import { makeCubicTable } from './cubic-table.js';
+import { borderPixel } from './border.js';
 import { type KernelOptions, requireApart } from './kernel-options.js';
-import { constantTable, read, reserve, write } from './runtime.js';
+import { read, reserve, write } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
-import { filterCode, fourPixels, type SamplingOptions, samplingShape } from './warp-sampling.js';
+import { makeSampler, type SamplingOptions, samplerBytes, samplingShape } from './warp-sampling.js';
 
 /** Where each pixel of a result is taken from: a float per pixel, row by row, in the source's pixels. */
 export interface SamplingGrid {
@@ -37,36 +36,24 @@ export function remap(image: Image, grid: SamplingGrid, options: RemapOptions = 
   const { out, ...rest } = options;
   const { filter, border, borderValue } = parseOptions(schema, rest, 'remap() options');
   requireGrid(grid);
-  const { width, height, channels, data } = image as Image<Uint8Array>;
+  const { channels, data } = image as Image<Uint8Array>;
   const result = resultArray(out, data, grid.width * grid.height * channels);
   requireApart(result, data, false);
-  const fill = borderPixel(image, borderValue);
-  const table = filter === 'bicubic' ? constantTable('cubic weights', makeCubicTable) : 0;
+  const begin = makeSampler(image, { filter, border, fill: borderPixel(image, borderValue) });
   const total = grid.width * grid.height;
   const step = Math.min(total, bandPixels);
-  const { kernels, pointers } = reserve(data.length, step * 4 + 16, step * 4 + 16, 16, 64, step * channels);
-  const [source, xs, ys, filling, scratch, to] = pointers;
+  const positionBytes = step * 4 + 16;
+  const { kernels, pointers } = reserve(data.length, positionBytes, positionBytes, samplerBytes, step * channels);
+  const [source, xs, ys, area, to] = pointers;
   write(source, data);
-  write(filling, fourPixels(fill));
+  const sample = begin(area);
   for (let first = 0; first < total; first += step) {
     const count = Math.min(step, total - first);
     write(xs, grid.x.subarray(first, first + count));
     write(ys, grid.y.subarray(first, first + count));
-    kernels.remapPixels(
-      source,
-      width,
-      height,
-      channels,
-      xs,
-      ys,
-      count,
-      filterCode(filter),
-      borderCode(border),
-      filling,
-      table,
-      scratch,
-      to,
-    );
+    kernels.gridPositions(xs, count);
+    kernels.gridPositions(ys, count);
+    sample(kernels, source, { matrix: 0, steady: false, width: count, firstRow: 0, rows: 1, xs, ys }, to);
     read(to, result.subarray(first * channels, (first + count) * channels));
   }
   return { width: grid.width, height: grid.height, channels, data: result };

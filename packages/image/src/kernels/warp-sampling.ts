@@ -1,5 +1,9 @@
+import type { Image } from '@percept/core';
 import * as z from 'zod/mini';
-import { type BorderOptions, borderSchema, borderValueSchema } from './border.js';
+import { type BorderOptions, borderCode, borderSchema, borderValueSchema } from './border.js';
+import { makeCubicTable } from './cubic-table.js';
+import { constantTable, write } from './runtime.js';
+import type { KernelExports } from './wasm.generated.js';
 
 /** How pixels between pixels are made. */
 export type WarpFilter = 'nearest' | 'bilinear' | 'bicubic';
@@ -18,11 +22,6 @@ export const samplingShape = {
   borderValue: borderValueSchema,
 };
 
-/** The number by which the module knows a filter. */
-export function filterCode(filter: WarpFilter): number {
-  return filters.indexOf(filter);
-}
-
 /** How an image is sampled, checked. */
 export interface Sampling {
   readonly filter: WarpFilter;
@@ -31,9 +30,65 @@ export interface Sampling {
   readonly fill: Uint8Array;
 }
 
-/** Four pixels of a constant border. */
-export function fourPixels(pixel: Uint8Array): Uint8Array {
+/** Bytes of memory that sampling needs beside positions and pixels. */
+export const samplerBytes = 64;
+
+/** Where the positions of samples come from: rows of a map, or a grid that lies in memory as one row. */
+export interface Positions {
+  /** Pointer of the inverse matrix; 0 for a grid. */
+  readonly matrix: number;
+  readonly steady: boolean;
+  readonly width: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  /** Pointers of positions. */
+  readonly xs: number;
+  readonly ys: number;
+}
+
+/** Samples the image at `source` to `out`. */
+export type Sampler = (kernels: KernelExports, source: number, positions: Positions, out: number) => void;
+
+/** Chooses the kernel; to be called before `reserve()`. The sampler gets {@link samplerBytes} of memory of its own. */
+export function makeSampler(
+  { width, height, channels }: Image,
+  { filter, border, fill }: Sampling,
+): (area: number) => Sampler {
+  const table = filter === 'bicubic' ? constantTable('cubic weights', makeCubicTable) : 0;
+  const plain = filter === 'nearest' || channels === 1;
+  const name = plain
+    ? 'sampleTaps'
+    : filter === 'bilinear'
+      ? channels === 3
+        ? 'sampleLinear3'
+        : 'sampleLinear4'
+      : channels === 3
+        ? 'sampleCubic3'
+        : 'sampleCubic4';
   const four = new Uint8Array(16);
-  for (let i = 0; i < 4; i++) four.set(pixel, i * pixel.length);
-  return four;
+  for (let i = 0; i < 4; i++) four.set(fill, i * fill.length);
+  return (area) => {
+    write(area, four);
+    return (kernels, source, { matrix, steady, width: outWidth, firstRow, rows, xs, ys }, out) => {
+      kernels[name](
+        source,
+        width,
+        height,
+        channels,
+        matrix,
+        steady,
+        outWidth,
+        firstRow,
+        rows,
+        xs,
+        ys,
+        filters.indexOf(filter),
+        borderCode(border),
+        area,
+        table,
+        area + 16,
+        out,
+      );
+    };
+  };
 }

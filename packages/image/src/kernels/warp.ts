@@ -1,11 +1,10 @@
 import { type Image, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
-import { borderCode, borderPixel } from './border.js';
-import { makeCubicTable } from './cubic-table.js';
+import { borderPixel } from './border.js';
 import { type KernelOptions, requireApart } from './kernel-options.js';
-import { constantTable, type KernelCall, read, reserve, write } from './runtime.js';
+import { type KernelCall, read, reserve, write } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
-import { filterCode, fourPixels, type Sampling, type SamplingOptions, samplingShape } from './warp-sampling.js';
+import { makeSampler, type Sampling, type SamplingOptions, samplerBytes, samplingShape } from './warp-sampling.js';
 
 /** Nine numbers in row order: `[a, b, c, d, e, f, g, h, i]`. */
 export type Matrix3 = readonly [number, number, number, number, number, number, number, number, number];
@@ -87,48 +86,35 @@ const bandBytes = 2 ** 16;
 
 /** Warps, unchecked, handing over each band of finished rows. */
 export function warpBands(
-  { width, height, channels, data }: Image<Uint8Array>,
+  image: Image<Uint8Array>,
   matrix: Matrix3,
   outWidth: number,
   outHeight: number,
-  { filter, border, fill }: Sampling,
+  sampling: Sampling,
   extraBytes: { readonly perRow: number; readonly once: number },
   onBand: (band: WarpBand) => void,
 ): void {
-  const table = filter === 'bicubic' ? constantTable('cubic weights', makeCubicTable) : 0;
-  const step = Math.min(outHeight, Math.max(1, Math.floor(bandBytes / (outWidth * channels))));
+  const begin = makeSampler(image, sampling);
+  const row = outWidth * image.channels;
+  const step = Math.min(outHeight, Math.max(1, Math.floor(bandBytes / row)));
+  const positionBytes = 4 * (outWidth + 4);
   const { kernels, pointers } = reserve(
-    data.length,
+    image.data.length,
     72,
-    16,
-    64 + 8 * (outWidth + 4),
-    step * outWidth * channels,
+    samplerBytes,
+    positionBytes,
+    positionBytes,
+    step * row,
     step * extraBytes.perRow + extraBytes.once,
   );
-  const [source, inverse, filling, scratch, out, extra] = pointers;
-  write(source, data);
+  const [source, inverse, area, xs, ys, out, extra] = pointers;
+  write(source, image.data);
   write(inverse, Float64Array.from(matrix));
-  write(filling, fourPixels(fill));
+  const sample = begin(area);
   const steady = isSteady(matrix, outWidth, outHeight);
   for (let top = 0; top < outHeight; top += step) {
     const rows = Math.min(step, outHeight - top);
-    kernels.warpRows(
-      source,
-      width,
-      height,
-      channels,
-      inverse,
-      steady,
-      outWidth,
-      top,
-      rows,
-      filterCode(filter),
-      borderCode(border),
-      filling,
-      table,
-      scratch,
-      out,
-    );
+    sample(kernels, source, { matrix: inverse, steady, width: outWidth, firstRow: top, rows, xs, ys }, out);
     onBand({ kernels, pointer: out, top, rows, extra });
   }
 }
