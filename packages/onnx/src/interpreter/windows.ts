@@ -22,8 +22,9 @@ export interface WindowAxis {
   readonly padEnd: number;
 }
 
-/** A tap of a window that lies in the padding, and one that lies beyond it (the last windows of `ceil_mode`). */
-export const inPadding = -1;
+/** A tap of a window that lies in the padding. */
+const inPadding = -1;
+/** A tap that lies beyond the padding: in the last window of `ceil_mode`. */
 export const beyondPadding = -2;
 
 /** The attributes that all windowed operators share, with a value per spatial axis. */
