@@ -1,8 +1,8 @@
 // The discrete Fourier transform of any length, by mixed radices and decimation in frequency (Cooley and Tukey 1965): the
 // length is split by its prime factors, smallest first. A prime length costs O(n²).
 //
-// It computes in single or double arithmetic, as the tensor it is for: of two transforms that differ in the last place
-// only where true values cancel to zero, runtimes give the single one.
+// It computes in single or in double arithmetic, as the tensor is: where true values cancel to zero, the recorded answers
+// of the operator have the rounding noise of single arithmetic in them.
 
 /** A complex signal as two arrays of one length. */
 export interface ComplexSignal {

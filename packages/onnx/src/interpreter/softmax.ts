@@ -5,8 +5,8 @@ import { type Axis, type Row, rowsAlong } from './rows.js';
 
 /**
  * Softmax of a row of `values`, written to the same places of `out`. For a 16-bit `type` every step of its definition is
- * rounded: differences, powers, their sum, quotients; in bfloat16 the sum at each addition, as where no wider accumulator
- * exists. What only differs in that shows in the third digit.
+ * rounded: differences, powers, their sum, quotients; in bfloat16 the sum at each addition, as in the recorded answers of
+ * the operator. With so few digits, rounding only once would show.
  */
 export function softmaxRow(values: Float64Array, out: Float64Array, row: Row, type: ElementType = 'float64'): void {
   const { first, step, size } = row;
