@@ -58,10 +58,11 @@ function readAttribute(bytes: Uint8Array, depth: number): [string, Attribute] {
 
 /** The attribute, or nothing where its fields do not fit together. */
 function readValue(fields: AttributeFields, kept: Kept, depth: number): Attribute | undefined {
-  const given = kindNames.filter((kind) => {
+  const given: AttributeKind[] = [];
+  for (const kind of kindNames) {
     const value = fields[kinds[kind]];
-    return Array.isArray(value) ? value.length > 0 : value !== undefined;
-  });
+    if (Array.isArray(value) ? value.length > 0 : value !== undefined) given.push(kind);
+  }
   // Files of IR version 1 carry no type; the field that is set tells it.
   const kind = fields.type ? kindNames[fields.type - 1] : given[0];
   const extras = { ...(fields.docString && { docString: fields.docString }), ...kept };
@@ -70,10 +71,9 @@ function readValue(fields: AttributeFields, kept: Kept, depth: number): Attribut
     return isSound ? { type: 'reference', value: fields.refAttrName, of: kind, ...extras } : undefined;
   }
   if (kind === undefined || given.some((other) => other !== kind)) return undefined;
-  const absent = [
-    ...(fields.type === undefined ? [20] : []),
-    ...(given.length === 0 && kind in scalars ? [scalars[kind as keyof typeof scalars]] : []),
-  ];
+  const absent: number[] = [];
+  if (fields.type === undefined) absent.push(20);
+  if (given.length === 0 && kind in scalars) absent.push(scalars[kind as keyof typeof scalars]);
   if (absent.length > 0) extras.wire = { ...kept.wire, absent };
   return readKind(kind, fields, extras, depth);
 }

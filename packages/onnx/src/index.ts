@@ -43,4 +43,4 @@ export type { RunOptions, Runtime, Session, SessionOptions } from './runtime.js'
 export { tensorBytes } from './tensor-bytes.js';
 export { topologicalSort } from './topological-sort.js';
 export type { Kept, WireHints } from './wire-hints.js';
-export { writeModel } from './write-model.js';
+export { writeModel, writeModelPieces } from './write-model.js';

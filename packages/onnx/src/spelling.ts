@@ -115,14 +115,14 @@ export function spellDomain(domain: string, kept: Kept, field: number): string {
   return domain === '' && kept.wire?.entries?.[field] ? 'ai.onnx' : domain;
 }
 
-/** Notes the order of named parts where `containers`, one after another, give them in another; refuses a name twice. */
-export function keepOrder(names: readonly string[], containers: Iterable<string>, kept: Kept, what: string): void {
-  if (new Set(names).size < names.length) {
+/** Notes the order of named parts where the containers here give them in another; refuses a name twice. */
+export function keepOrder(names: readonly string[], given: readonly string[], kept: Kept, what: string): void {
+  if (names.length === given.length && names.every((name, at) => name === given[at])) return;
+  if (given.length < names.length) {
     const twice = names.find((name, at) => names.indexOf(name) < at)!;
     throw malformed(`it has two ${what} named ${JSON.stringify(twice)}`);
   }
-  const given = [...containers];
-  if (names.some((name, at) => name !== given[at])) kept.wire = { ...kept.wire, order: [...names] };
+  kept.wire = { ...kept.wire, order: [...names] };
 }
 
 /** Named parts in the order of the file; those that it does not have come last. */

@@ -13,8 +13,11 @@ type ArrayConstructor = (new (
   readonly BYTES_PER_ELEMENT: number;
 };
 
-/** Bytes of the tensors whose data nobody has asked for yet. */
-const undecoded = new WeakMap<Tensor, Uint8Array>();
+/** A getter of `data` that knows the bytes that it will copy when it is asked for the first time. */
+interface LazyData {
+  (): NumericData;
+  bytes: Uint8Array;
+}
 
 /**
  * A tensor over bytes of a file. Where their alignment allows it, `data` is a view of them; else it is a copy, made when
@@ -26,20 +29,14 @@ export function tensorOver(type: NumericType, dims: readonly number[], bytes: Ui
   if (bytes.byteOffset % ArrayType.BYTES_PER_ELEMENT === 0) {
     return { type, dims, data: new ArrayType(bytes.buffer, bytes.byteOffset, length) } as Tensor;
   }
-  let data: NumericData | undefined;
-  const tensor = {
-    type,
-    dims,
-    get data(): NumericData {
-      if (data === undefined) {
-        data = new ArrayType(new Uint8Array(bytes).buffer, 0, length);
-        undecoded.delete(tensor as Tensor);
-      }
-      return data;
-    },
-  };
-  undecoded.set(tensor as Tensor, bytes);
-  return tensor as Tensor;
+  const tensor = { type, dims };
+  const get = (() => {
+    const value = new ArrayType(new Uint8Array(bytes).buffer, 0, length);
+    Object.defineProperty(tensor, 'data', { value, enumerable: true, writable: true });
+    return value;
+  }) as LazyData;
+  get.bytes = bytes;
+  return Object.defineProperty(tensor, 'data', { get, enumerable: true, configurable: true }) as Tensor;
 }
 
 /**
@@ -53,8 +50,8 @@ export function tensorBytes(tensor: Tensor | RawTensor): Uint8Array {
   if (isRawTensor(tensor)) {
     if (tensor.raw instanceof Uint8Array) return tensor.raw;
   } else if (tensor.type !== 'string') {
-    const bytes = undecoded.get(tensor);
-    if (bytes !== undefined) return bytes;
+    const lazy = Object.getOwnPropertyDescriptor(tensor, 'data')?.get as LazyData | undefined;
+    if (lazy?.bytes !== undefined) return lazy.bytes;
     const { buffer, byteOffset, byteLength } = tensor.data as NumericData;
     return new Uint8Array(buffer, byteOffset, byteLength);
   }

@@ -23,6 +23,16 @@ export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
   return encodeModel(model).concat();
 }
 
+/**
+ * {@link writeModel} without the copy: the pieces of the file, in order, to be written to a file, a stream or a `Blob`.
+ * Pieces may be views of the model's weights, so write them before you change these.
+ *
+ * @throws PerceptError as {@link writeModel}
+ */
+export function writeModelPieces(model: Model): Uint8Array[] {
+  return encodeModel(model).pieces();
+}
+
 /** {@link writeModel} without the copy: a writer that holds the file as pieces. */
 export function encodeModel(model: Model): WireWriter {
   const writer = new WireWriter();

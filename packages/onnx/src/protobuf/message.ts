@@ -36,8 +36,17 @@ export interface Field<Kind extends FieldKind = FieldKind, Repeated extends bool
 export interface MessageTable<Fields extends Record<string, Field> = Record<string, Field>> {
   readonly fields: Fields;
   /** Descending by number. */
-  readonly entries: readonly (readonly [string, Field])[];
-  readonly byNumber: ReadonlyMap<number, readonly [string, Field]>;
+  readonly entries: readonly NamedField[];
+  /** By number. */
+  readonly byNumber: readonly (NamedField | undefined)[];
+  /** Names of the repeated fields that become lists. */
+  readonly lists: readonly string[];
+  /** A message without anything in it. */
+  readonly blank: Readonly<Record<string, undefined>>;
+}
+
+interface NamedField extends Field {
+  readonly name: string;
 }
 
 /** A decoded message. Embedded messages and byte arrays are views of the bytes read. */
@@ -68,8 +77,18 @@ export function many<Kind extends FieldKind>(number: number, kind: Kind): Field<
 }
 
 export function messageTable<Fields extends Record<string, Field>>(fields: Fields): MessageTable<Fields> {
-  const entries = Object.entries(fields).sort(([, a], [, b]) => b.number - a.number);
-  return { fields, entries, byNumber: new Map(entries.map((entry) => [entry[1].number, entry])) };
+  const entries = Object.entries(fields)
+    .map(([name, field]): NamedField => ({ name, ...field }))
+    .sort((a, b) => b.number - a.number);
+  const byNumber: NamedField[] = [];
+  for (const entry of entries) byNumber[entry.number] = entry;
+  return {
+    fields,
+    entries,
+    byNumber,
+    lists: entries.filter(({ repeated }) => repeated).map(({ name }) => name),
+    blank: Object.fromEntries(entries.map(({ name }) => [name, undefined])),
+  };
 }
 
 const wireTypes: Record<FieldKind, number> = {
@@ -111,47 +130,37 @@ export function decodeMessage<Fields extends Record<string, Field>>(
   table: MessageTable<Fields>,
   bytes: Uint8Array,
 ): Decoded<Fields> {
-  const values: Record<string, unknown> = {};
-  for (const [name, { repeated }] of table.entries) values[name] = repeated ? [] : undefined;
-  const unknown: Uint8Array[] = [];
+  const values: Record<string, unknown> = { ...table.blank };
+  for (const name of table.lists) values[name] = [];
+  const kept: Kept = {};
   const reader = new WireReader(bytes);
   while (!reader.done) {
     const start = reader.at;
     const tag = reader.tag();
-    const type = tag & 7;
-    const known = table.byNumber.get(tag >>> 3);
-    if (known === undefined || !readField(reader, type, known[1], known[0], values)) {
+    const field = table.byNumber[tag >>> 3];
+    if (field === undefined || !readField(reader, tag & 7, field, values, kept)) {
       reader.skip(tag);
-      unknown.push(bytes.subarray(start, reader.at));
+      kept.unknownFields ??= [];
+      kept.unknownFields.push(bytes.subarray(start, reader.at));
     }
   }
-  const kept: Kept = unknown.length > 0 ? { unknownFields: unknown } : {};
-  for (const [name, field] of table.entries) if (!field.repeated) keepExactness(kept, values, name, field);
   return { fields: values as Message<Fields>, kept };
 }
 
-/** Notes of a single field what its value alone does not tell: that a default is given, or the digits beyond 2^53. */
-function keepExactness(kept: Kept, values: Record<string, unknown>, name: string, field: Field): void {
-  const value = values[name];
-  if (typeof value === 'bigint') {
-    values[name] = Number(value);
-    kept.wire = { ...kept.wire, exact: { ...kept.wire?.exact, [field.number]: value } };
-  } else if (isDefault(value, field)) {
-    kept.wire = { ...kept.wire, explicit: [...(kept.wire?.explicit ?? []), field.number] };
-  }
-}
-
+/** Reads a field, or leaves it where its wire type is not that of its kind. */
 function readField(
   reader: WireReader,
   type: number,
-  { kind, repeated }: Field,
-  name: string,
+  field: NamedField,
   values: Record<string, unknown>,
+  kept: Kept,
 ): boolean {
+  const { name, kind, repeated } = field;
   if (type === wireTypes[kind]) {
     const value = readValue(reader, kind);
     if (repeated) (values[name] as unknown[]).push(value);
-    else values[name] = mergeable(kind) ? concatBytes(values[name] as Uint8Array | undefined, value) : value;
+    else if (mergeable(kind)) values[name] = concatBytes(values[name] as Uint8Array | undefined, value as Uint8Array);
+    else values[name] = keepExactness(kept, value, field);
     return true;
   }
   if (isPacked(kind) && type === elementTypes[kind]) {
@@ -164,6 +173,16 @@ function readField(
   const run = new WireReader(reader.span());
   while (!run.done) (values[name] as unknown[]).push(readValue(run, kind));
   return true;
+}
+
+/** Notes of a single value what it alone will not tell: that a default is given, or the digits beyond 2^53. */
+function keepExactness(kept: Kept, value: unknown, field: NamedField): unknown {
+  if (typeof value === 'bigint') {
+    kept.wire = { ...kept.wire, exact: { ...kept.wire?.exact, [field.number]: value } };
+    return Number(value);
+  }
+  if (isDefault(value, field)) kept.wire = { ...kept.wire, explicit: [...(kept.wire?.explicit ?? []), field.number] };
+  return value;
 }
 
 function readValue(reader: WireReader, kind: FieldKind): unknown {
@@ -181,8 +200,7 @@ function mergeable(kind: FieldKind): boolean {
   return kind === 'message' || isPacked(kind);
 }
 
-function concatBytes(first: Uint8Array | undefined, second: unknown): Uint8Array {
-  const rest = second as Uint8Array;
+function concatBytes(first: Uint8Array | undefined, rest: Uint8Array): Uint8Array {
   if (first === undefined || first.length === 0) return rest;
   const both = new Uint8Array(first.length + rest.length);
   both.set(first);
@@ -206,9 +224,9 @@ export function encodeMessage<Fields extends Record<string, Field>>(
   const unknown = kept.unknownFields ?? [];
   for (let index = unknown.length - 1; index >= 0; index--) writer.raw(unknown[index]!);
   const { explicit, exact } = kept.wire ?? {};
-  for (const [name, field] of table.entries) {
+  for (const field of table.entries) {
     const isExplicit = explicit?.includes(field.number) ?? false;
-    const value = (message[name] as unknown) ?? (isExplicit ? defaults[field.kind] : undefined);
+    const value = (message[field.name] as unknown) ?? (isExplicit ? defaults[field.kind] : undefined);
     if (value === undefined) continue;
     if (field.repeated) {
       const items = value as readonly unknown[];
