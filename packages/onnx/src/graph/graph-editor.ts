@@ -76,11 +76,12 @@ export class GraphEditor {
   }
 
   /**
-   * The constant behind a value, from an initializer or a Constant node. `undefined` when it is none, cannot be held as a
-   * tensor, or is also an input of the graph, which a caller may override.
+   * The constant behind a value, from an initializer or a Constant node, of an outer graph too. `undefined` when it is
+   * none, cannot be held as a tensor, or is also an input of the graph, which a caller may override.
    */
   constant(value: string | undefined): Tensor | undefined {
     if (value === undefined || value === '' || this.#inputs.has(value)) return undefined;
+    if (this.#parent !== undefined && !this.#isDefined(value)) return this.#parent.editor.constant(value);
     const initializer = this.graph.initializers.get(value);
     if (initializer !== undefined) return initializer;
     const node = this.#uses.producer(value);
@@ -192,6 +193,17 @@ export class GraphEditor {
     this.#restoreOrder(nodes);
     this.#changed();
     return nodes;
+  }
+
+  /** Puts constants in the place of a node, under the names of its outputs: one tensor per output that has a name. */
+  replaceByConstants(node: Node, values: readonly (Tensor | undefined)[]): void {
+    this.#own(node);
+    for (const [at, name] of node.outputs.entries()) {
+      if (name !== '' && values[at] === undefined) this.#refuse(`a constant for ${name} of ${describeNode(node)}`);
+    }
+    this.#detach(node);
+    for (const [at, name] of node.outputs.entries()) if (name !== '') this.graph.initializers.set(name, values[at]!);
+    this.#changed();
   }
 
   /**

@@ -36,6 +36,8 @@ export interface ModelTypes {
   readonly values: ValueTypes;
   /** Of any graph of the model, as found when it was last gone into. */
   of(graph: Graph): ValueTypes;
+  /** Elements of small integer tensors of a graph by name, as far as they are known; a string is a symbolic dimension. */
+  contentsOf(graph: Graph): ReadonlyMap<string, readonly Dimension[]>;
 }
 
 /**
@@ -47,7 +49,11 @@ export interface ModelTypes {
 export function inferTypes(model: Model, { inputDims = {} }: InferenceOptions = {}): ModelTypes {
   const inference = new Inference(model, inputDims);
   const values = inference.graph(model.graph, undefined, [], model.opsets);
-  return { values, of: (graph) => inference.byGraph.get(graph) ?? new Map() };
+  return {
+    values,
+    of: (graph) => inference.byGraph.get(graph)?.types ?? new Map(),
+    contentsOf: (graph) => inference.byGraph.get(graph)?.contents ?? new Map(),
+  };
 }
 
 /** What is known inside one graph; names that it does not define are looked up outside. */
@@ -78,7 +84,7 @@ class Scope {
 const longestShape = 1024;
 
 class Inference {
-  readonly byGraph = new Map<Graph, ValueTypes>();
+  readonly byGraph = new Map<Graph, Scope>();
   readonly #model: Model;
   readonly #inputDims: Readonly<Record<string, readonly Dimension[]>>;
   readonly #symbols = new Map<string, Dimension>();
@@ -129,7 +135,7 @@ class Inference {
     }
     this.#constants(graph, scope);
     for (const node of topologicalSort(graph)) this.#node(node, scope, declared, opsets);
-    this.byGraph.set(graph, scope.types);
+    this.byGraph.set(graph, scope);
     return scope.types;
   }
 

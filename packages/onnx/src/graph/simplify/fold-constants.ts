@@ -1,0 +1,122 @@
+import { bytesPerElement, elementCount, isPerceptError, type Tensor, tensor } from '@percept/core';
+import { evaluateNode } from '../../interpreter/evaluate.js';
+import { toTensor } from '../../interpreter/model-value.js';
+import type { Dimension, Node } from '../../model.js';
+import type { TypeProto } from '../../model-types.js';
+import type { GraphEditor } from '../graph-editor.js';
+import { subgraphsOf } from '../scope.js';
+import { isRandom } from './random-operators.js';
+
+/**
+ * Computes one node whose inputs are all constant; `undefined` for an input that is not given. Gives one tensor per output
+ * name, or nothing where it cannot.
+ */
+export type NodeEvaluator = (
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  opsets: Readonly<Record<string, number>>,
+) => readonly (Tensor | undefined)[] | undefined;
+
+/** How much constant folding may do. */
+export interface FoldOptions {
+  /** Computes a node. Default: the reference interpreter. */
+  evaluate?: NodeEvaluator;
+  /**
+   * Bytes of constants that folding one node may add, beyond the constants that nothing else reads and that go with it.
+   * Default 1024, so that a small formula is not replaced by a large table.
+   */
+  maxGrowth?: number;
+}
+
+/** What is known of the values of the graph at hand. */
+export interface KnownValues {
+  type(value: string): TypeProto | undefined;
+  contents(value: string): readonly Dimension[] | undefined;
+}
+
+/**
+ * Replaces nodes by what they always give: those whose inputs are all constant, and integer computations on shapes that
+ * are known. Nodes that are random, of other domains, or hold graphs stay; so does DequantizeLinear, whose constants are
+ * small because they are quantized, and what makes a graph output.
+ *
+ * @returns how many nodes went
+ */
+export function foldConstants(
+  editor: GraphEditor,
+  known: KnownValues,
+  opsets: Readonly<Record<string, number>>,
+  { evaluate = interpret, maxGrowth = 1024 }: FoldOptions,
+): number {
+  let count = 0;
+  for (const node of [...editor.graph.nodes]) {
+    if (!mayFold(node, editor, opsets[''] ?? 1)) continue;
+    const outputs = knownOutputs(node, known) ?? computed(node, editor, opsets, evaluate);
+    if (outputs === undefined || growth(node, editor, outputs) > maxGrowth) continue;
+    editor.replaceByConstants(node, outputs);
+    count++;
+  }
+  return count;
+}
+
+function mayFold(node: Node, editor: GraphEditor, opset: number): boolean {
+  if (isRandom(node, editor, opset) || node.opType === 'DequantizeLinear') return false;
+  return subgraphsOf(node).length === 0 && !node.outputs.some((name) => editor.isOutput(name));
+}
+
+/** An integer tensor that follows from shapes alone. */
+function knownOutputs(node: Node, known: KnownValues): readonly Tensor[] | undefined {
+  const [name, ...others] = node.outputs.filter((output) => output !== '');
+  if (name === undefined || others.length > 0) return undefined;
+  const type = known.type(name);
+  const contents = known.contents(name);
+  if (type?.kind !== 'tensor' || !contents?.every((item) => typeof item === 'number')) return undefined;
+  const { elementType, dims } = type;
+  if ((elementType !== 'int64' && elementType !== 'int32') || !dims?.every((dim) => typeof dim === 'number'))
+    return undefined;
+  if (elementCount(dims) !== contents.length || !contents.every(Number.isSafeInteger)) return undefined;
+  return [elementType === 'int64' ? tensor('int64', dims, contents.map(BigInt)) : tensor('int32', dims, contents)];
+}
+
+function computed(
+  node: Node,
+  editor: GraphEditor,
+  opsets: Readonly<Record<string, number>>,
+  evaluate: NodeEvaluator,
+): readonly (Tensor | undefined)[] | undefined {
+  const inputs = node.inputs.map((name) => editor.constant(name));
+  if (inputs.some((input, at) => input === undefined && node.inputs[at] !== '')) return undefined;
+  const outputs = evaluate(node, inputs, opsets);
+  return node.outputs.every((name, at) => name === '' || outputs?.[at] !== undefined) ? outputs : undefined;
+}
+
+/** Bytes that the model gains. */
+function growth(node: Node, editor: GraphEditor, outputs: readonly (Tensor | undefined)[]): number {
+  const added = outputs.reduce((sum, output) => sum + (output === undefined ? 0 : bytesOf(output)), 0);
+  const gone = new Set(node.inputs.filter((name) => name !== '' && editor.readers(name).length === 1));
+  let freed = 0;
+  for (const name of gone) {
+    const constant = editor.graph.initializers.get(name);
+    if (constant !== undefined && !editor.isOutput(name)) freed += bytesOf(constant);
+  }
+  if (node.opType === 'Constant') return 0;
+  return added - freed;
+}
+
+function bytesOf({ type, dims, data }: Tensor): number {
+  if (type === 'string') return (data as string[]).reduce((sum, text) => sum + text.length, 0);
+  return elementCount(dims) * bytesPerElement(type)!;
+}
+
+function interpret(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  opsets: Readonly<Record<string, number>>,
+): readonly (Tensor | undefined)[] | undefined {
+  try {
+    return evaluateNode(node, inputs, { opsets }).map((value, at) => value && toTensor(value, node.outputs[at]!));
+  } catch (error) {
+    // What the interpreter does not compute, or what cannot be computed, is left for the runtime to say.
+    if (isPerceptError(error)) return undefined;
+    throw error;
+  }
+}
