@@ -1,13 +1,31 @@
-import { describeValue, PerceptError, type Tensor, tensor, throwIfAborted } from '@percept/core';
+import {
+  describeValue,
+  PerceptError,
+  parseOptions,
+  type Tensor,
+  type TensorType,
+  tensor,
+  throwIfAborted,
+} from '@percept/core';
+import * as z from 'zod/mini';
+import { rawElementBits } from './element-types.js';
 import type { Engine } from './engine.js';
 import { toPerceptError } from './engine-errors.js';
+import type { RefusedProvider } from './execution-provider.js';
 import type { ValueInfo } from './model.js';
-import type { RunOptions, Session } from './runtime.js';
+import { type ModelProfile, profileOf } from './model-profile.js';
+import type { RunOptions, Session, WarmUpOptions } from './runtime.js';
+
+const warmUpSchema = z.strictObject({
+  runs: z._default(z.int().check(z.gte(1)), 1),
+  dims: z._default(z.record(z.string(), z.int().check(z.gte(0))), {}),
+});
 
 /** A session over any engine: checks feeds and options, turns failures into coded errors, closes once. */
 export class EngineSession implements Session {
   readonly #engine: Engine;
   #closing: Promise<void> | undefined;
+  #profiled = false;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -23,6 +41,10 @@ export class EngineSession implements Session {
 
   get provider(): string {
     return this.#engine.provider;
+  }
+
+  get refused(): readonly RefusedProvider[] {
+    return this.#engine.refused;
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, options: RunOptions = {}): Promise<Record<string, Tensor>> {
@@ -42,6 +64,32 @@ export class EngineSession implements Session {
     }
   }
 
+  async warmUp(options: WarmUpOptions = {}): Promise<void> {
+    const { runs, dims } = parseOptions(warmUpSchema, { runs: options.runs, dims: options.dims }, 'warmUp() options');
+    const feeds = Object.fromEntries(this.inputs.map((info) => [info.name, zeros(info, dims)]));
+    for (let run = 0; run < runs; run++) await this.run(feeds, { signal: options.signal });
+  }
+
+  async profile(): Promise<ModelProfile> {
+    if (this.#closing !== undefined) {
+      throw new PerceptError('ONNX_SESSION_CLOSED', 'Expected an open session but it was closed. Create another one');
+    }
+    if (this.#engine.trace === undefined || this.#profiled) {
+      throw new PerceptError(
+        'ONNX_PROFILE_UNAVAILABLE',
+        this.#profiled
+          ? 'Expected one call of profile() for a session but received another. Create another session'
+          : 'Expected a session of onnxruntimeNode() that was created with profiling: true. No other one records what its nodes cost',
+      );
+    }
+    this.#profiled = true;
+    try {
+      return profileOf(await this.#engine.trace());
+    } catch (error) {
+      throw toPerceptError(error);
+    }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#engine.close();
     return this.#closing;
@@ -50,6 +98,16 @@ export class EngineSession implements Session {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** A tensor of zeros (or empty texts) that fits an input. */
+function zeros({ name, type, dims = [] }: ValueInfo, sizes: Readonly<Record<string, number>>): Tensor {
+  const shape = dims.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim ?? ''] ?? 1)));
+  if (type !== undefined && !(type in rawElementBits)) return tensor(type as TensorType, shape);
+  throw new PerceptError(
+    'ONNX_FEED_INVALID',
+    `Expected inputs of types that JavaScript has for warmUp() but ${name} is ${type ?? 'no tensor'}. Call run() with feeds of your own`,
+  );
 }
 
 function checkFeeds(inputs: readonly ValueInfo[], feeds: Readonly<Record<string, Tensor>>): void {

@@ -1,4 +1,5 @@
 import type { Tensor } from '@percept/core';
+import type { RefusedProvider } from './execution-provider.js';
 import type { ValueInfo } from './model.js';
 
 /** What a session stands on: a loaded model, here or in a worker, that takes checked feeds. */
@@ -6,7 +7,10 @@ export interface Engine {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly provider: string;
+  readonly refused: readonly RefusedProvider[];
   run(feeds: Readonly<Record<string, Tensor>>, options: EngineRunOptions): Promise<Record<string, Tensor>>;
+  /** The trace of all runs as onnxruntime writes it; ends the recording. Absent where nothing is recorded. */
+  trace?(): Promise<string>;
   /** Called once; waits for the runs already started. */
   close(): Promise<void>;
 }

@@ -1,5 +1,7 @@
 export { cloneModel } from './clone-model.js';
 export type { ElementType, RawElementType } from './element-types.js';
+export { type EpContext, type EpContextModelOptions, epContextModel, readEpContexts } from './ep-context.js';
+export type { ExecutionProvider, ExecutionProviderName, RefusedProvider } from './execution-provider.js';
 export { loadExternalData, openModel } from './external/open-model.js';
 export {
   type ExternalTensor,
@@ -28,6 +30,7 @@ export type {
   ValueInfo,
 } from './model.js';
 export { modelDigest } from './model-digest.js';
+export type { ModelProfile, NodeCost, OperatorCost } from './model-profile.js';
 export {
   type ExternalData,
   isExternal,
@@ -39,7 +42,7 @@ export {
 } from './model-tensors.js';
 export type { TypeProto } from './model-types.js';
 export { readModel } from './read-model.js';
-export type { RunOptions, Runtime, Session, SessionOptions } from './runtime.js';
+export type { RunOptions, Runtime, Session, SessionOptions, WarmUpOptions } from './runtime.js';
 export { tensorBytes } from './tensor-bytes.js';
 export { topologicalSort } from './topological-sort.js';
 export type { Kept, WireHints } from './wire-hints.js';

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { type Engine, EngineFailure } from './engine.js';
 import { workGate } from './exit-guard.js';
+import { explainMissing } from './missing-library.js';
 import { type Ort, openOrtEngine } from './ort-engine.js';
+import { Recording } from './recording.js';
 import type { SessionOptions } from './runtime.js';
 
 /**
@@ -30,14 +32,16 @@ export async function openNodeEngine(
   const gate = exitGuard && workGate(exitGuard);
   if (gate?.enter() === false) throw new EngineFailure('load', 'Expected to load the model but the process is ending');
   try {
-    return await openOrtEngine(
+    const recording = options.profiling === true ? await Recording.begin() : undefined;
+    const engine = await openOrtEngine(
       ort satisfies Ort,
       model,
       settings,
       options.executionProviders ?? ['cpu'],
       present,
-      gate,
+      { gate, explain: explainMissing, profilePrefix: recording?.prefix },
     );
+    return recording ? Object.assign(engine, { trace: () => recording.end(engine) }) : engine;
   } finally {
     gate?.leave();
   }

@@ -1,5 +1,7 @@
 import type { Tensor } from '@percept/core';
+import type { ExecutionProvider, RefusedProvider } from './execution-provider.js';
 import type { ValueInfo } from './model.js';
+import type { ModelProfile } from './model-profile.js';
 
 /** An engine that runs ONNX models. */
 export interface Runtime {
@@ -9,8 +11,9 @@ export interface Runtime {
    * Loads a serialized model. The bytes are copied (or read to the end) before this resolves and stay the caller's.
    *
    * Rejects with `ONNX_SESSION_FAILED` when the runtime refuses the model, with its message;
-   * `ONNX_PROVIDER_UNAVAILABLE` when none of the execution providers can run here; `MISSING_PEER` when the runtime's
-   * package is not installed; `INVALID_ARGUMENT` for options out of range and for a model that is no Uint8Array.
+   * `ONNX_PROVIDER_UNAVAILABLE` when none of the execution providers can run here, with what each lacks;
+   * `ONNX_PROVIDER_OPTION_UNSUPPORTED` for an option that would be dropped; `MISSING_PEER` when the runtime's package is
+   * not installed; `INVALID_ARGUMENT` for options out of range and for a model that is no Uint8Array.
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
@@ -18,11 +21,16 @@ export interface Runtime {
 /** How a session runs its model. */
 export interface SessionOptions {
   /**
-   * Execution providers in order of preference, as the runtime names them (`cpu`, `webgpu`, `cuda`; `wasm`). The first
-   * one that is present and takes the model is used, see {@link Session.provider}; operators that it lacks run on the
-   * CPU. Default: the runtime's CPU provider.
+   * Execution providers in order of preference, by name or with options: `['tensorrt', { name: 'cuda', deviceId: 1 },
+   * 'cpu']`. The first one that is present and takes the model is used, see {@link Session.provider} and
+   * {@link Session.refused}. Default: the runtime's CPU provider.
    */
-  executionProviders?: readonly string[];
+  executionProviders?: readonly (string | ExecutionProvider)[];
+  /**
+   * Whether operators that the provider lacks may run on the CPU. With `false` a provider that cannot take every node
+   * refuses the model. Default `true`.
+   */
+  cpuFallback?: boolean;
   /**
    * Threads that one run may use inside an operator, at least 1. Default: in Node one per core, in browsers the choice of
    * onnxruntime-web (half the cores, 4 at most).
@@ -32,6 +40,10 @@ export interface SessionOptions {
   graphOptimization?: 'all' | 'extended' | 'basic' | 'disabled';
   /** Where to write the graph as the runtime has optimized it (Node only). */
   optimizedModelPath?: string;
+  /** Contents of the files that a model with external data names. */
+  externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /** Records what every node costs, for {@link Session.profile}. Slower; Node only. Default `false`. */
+  profiling?: boolean;
   /** Further settings of onnxruntime by their full key: `{ 'session.intra_op.allow_spinning': '1' }`. */
   configEntries?: Readonly<Record<string, string>>;
 }
@@ -52,6 +64,16 @@ export interface RunOptions {
   transfer?: boolean;
 }
 
+/** Options of {@link Session.warmUp}. */
+export interface WarmUpOptions {
+  /** How often. Default 1. */
+  runs?: number;
+  /** Sizes of symbolic dimensions by name, such as `{ N: 8 }`. Default 1 each. */
+  dims?: Readonly<Record<string, number>>;
+  /** Ends the call: it rejects with `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * A loaded model.
  *
@@ -66,6 +88,8 @@ export interface Session extends AsyncDisposable {
   readonly outputs: readonly ValueInfo[];
   /** The execution provider that the model was given to: `cpu`, `webgpu`, `wasm`. */
   readonly provider: string;
+  /** The providers that were preferred to it, in order, and why they did not take the model. */
+  readonly refused: readonly RefusedProvider[];
   /**
    * Computes outputs from feeds, both by name.
    *
@@ -74,6 +98,19 @@ export interface Session extends AsyncDisposable {
    * `ONNX_SESSION_CLOSED` after {@link close}, `ABORTED`.
    */
   run(feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;
+  /**
+   * Runs the model on zeros, so that the first real run does not pay for allocation, compilation and caches.
+   *
+   * Rejects as {@link run} does.
+   */
+  warmUp(options?: WarmUpOptions): Promise<void>;
+  /**
+   * What each operator cost in all runs so far. Ends the recording: a second call rejects.
+   *
+   * Rejects with `ONNX_PROFILE_UNAVAILABLE` when the session was created without `profiling`, was profiled already, or its
+   * runtime cannot.
+   */
+  profile(): Promise<ModelProfile>;
   /** Waits for the runs already started, then frees the model. Closing again does nothing more. */
   close(): Promise<void>;
 }

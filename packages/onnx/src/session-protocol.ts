@@ -1,5 +1,6 @@
 import type { Tensor } from '@percept/core';
 import type { EngineFailureKind } from './engine.js';
+import type { RefusedProvider } from './execution-provider.js';
 import type { ValueInfo } from './model.js';
 import type { SessionOptions } from './runtime.js';
 
@@ -20,6 +21,7 @@ export type SessionRequest =
       readonly outputs: readonly string[];
     }
   | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'trace'; readonly id: number }
   | { readonly kind: 'close' };
 
 /** What the worker answers. */
@@ -29,9 +31,11 @@ export type SessionReply =
       readonly inputs: readonly ValueInfo[];
       readonly outputs: readonly ValueInfo[];
       readonly provider: string;
+      readonly refused: readonly RefusedProvider[];
     }
   | { readonly kind: 'refused'; readonly failure: SerializedFailure }
   | { readonly kind: 'result'; readonly id: number; readonly results: Record<string, Tensor> }
+  | { readonly kind: 'traced'; readonly id: number; readonly trace: string }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: SerializedFailure };
 
 export interface SerializedFailure {

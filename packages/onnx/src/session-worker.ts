@@ -6,9 +6,11 @@ import { type Engine, EngineFailure } from './engine.js';
 import { openNodeEngine } from './onnxruntime-node.js';
 import type { SerializedFailure, SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
 
+type Work = Extract<SessionRequest, { kind: 'run' | 'trace' }>;
+
 const port = parentPort!;
 const { model, options, exitGuard } = workerData as SessionWorkerData;
-const waiting: Extract<SessionRequest, { kind: 'run' }>[] = [];
+const waiting: Work[] = [];
 let closing = false;
 
 function reply(message: SessionReply, transfer: ArrayBuffer[] = []): void {
@@ -29,7 +31,8 @@ function serve(engine: Engine): void {
       // One turn of the event loop, so that a cancellation sent meanwhile arrives before the thread is blocked again.
       await nextTurn();
       const next = waiting.shift();
-      if (next !== undefined) await run(engine, next);
+      if (next?.kind === 'run') await run(engine, next);
+      else if (next !== undefined) await trace(engine, next.id);
     }
     if (closing) {
       await engine.close();
@@ -39,7 +42,7 @@ function serve(engine: Engine): void {
     }
   };
   port.on('message', (request: SessionRequest) => {
-    if (request.kind === 'run') waiting.push(request);
+    if (request.kind === 'run' || request.kind === 'trace') waiting.push(request);
     else if (request.kind === 'close') closing = true;
     else {
       const index = waiting.findIndex(({ id }) => id === request.id);
@@ -60,11 +63,20 @@ async function run(engine: Engine, { id, feeds, outputs }: Extract<SessionReques
   }
 }
 
+async function trace(engine: Engine, id: number): Promise<void> {
+  try {
+    reply({ kind: 'traced', id, trace: await engine.trace!() });
+  } catch (error) {
+    reply({ kind: 'failed', id, failure: serialize(error) });
+  }
+}
+
 async function start(): Promise<void> {
   try {
     const engine = await openNodeEngine(model, options, exitGuard);
     serve(engine);
-    reply({ kind: 'ready', inputs: engine.inputs, outputs: engine.outputs, provider: engine.provider });
+    const { inputs, outputs, provider, refused } = engine;
+    reply({ kind: 'ready', inputs, outputs, provider, refused });
   } catch (error) {
     reply({ kind: 'refused', failure: serialize(error) });
     port.close();

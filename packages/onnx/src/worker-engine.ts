@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { PerceptError, type Tensor } from '@percept/core';
 import { copyTensor } from './copy-tensor.js';
 import { type Engine, EngineFailure, type EngineRunOptions } from './engine.js';
+import type { RefusedProvider } from './execution-provider.js';
 import { guardExit } from './exit-guard.js';
 import type { ValueInfo } from './model.js';
 import type { SessionOptions } from './runtime.js';
@@ -21,11 +22,11 @@ export async function openWorkerEngine(model: Uint8Array, options: SessionOption
   worker.once('exit', guard.release);
   const engine = new WorkerEngine(worker);
   await engine.ready;
-  return engine;
+  return options.profiling === true ? Object.assign(engine, { trace: () => engine.fetchTrace() }) : engine;
 }
 
 interface Pending {
-  resolve(results: Record<string, Tensor>): void;
+  resolve(answer: Record<string, Tensor> | string): void;
   reject(error: unknown): void;
 }
 
@@ -33,6 +34,7 @@ class WorkerEngine implements Engine {
   inputs: readonly ValueInfo[] = [];
   outputs: readonly ValueInfo[] = [];
   provider = '';
+  refused: readonly RefusedProvider[] = [];
   /** Settles once the worker has loaded the model or refused it. */
   readonly ready: Promise<void>;
   readonly #worker: Worker;
@@ -58,6 +60,7 @@ class WorkerEngine implements Engine {
         this.inputs = reply.inputs;
         this.outputs = reply.outputs;
         this.provider = reply.provider;
+        this.refused = reply.refused;
         settle.resolve();
         worker.unref();
       } else if (reply.kind === 'refused') {
@@ -93,7 +96,7 @@ class WorkerEngine implements Engine {
       this.#pending.set(id, {
         resolve(results) {
           done();
-          resolve(results);
+          resolve(results as Record<string, Tensor>);
         },
         reject(error) {
           done();
@@ -108,6 +111,16 @@ class WorkerEngine implements Engine {
     });
   }
 
+  fetchTrace(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.#crash !== undefined) return reject(this.#crash);
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve: (trace) => resolve(trace as string), reject });
+      this.#worker.ref();
+      this.#post({ kind: 'trace', id });
+    });
+  }
+
   async close(): Promise<void> {
     this.#worker.ref();
     this.#post({ kind: 'close' });
@@ -117,6 +130,7 @@ class WorkerEngine implements Engine {
   #settle(reply: Extract<SessionReply, { id: number }>): void {
     const run = this.#take(reply.id);
     if (reply.kind === 'result') run?.resolve(reply.results);
+    else if (reply.kind === 'traced') run?.resolve(reply.trace);
     else run?.reject(new EngineFailure(reply.failure.kind, reply.failure.message));
   }
 

@@ -2,6 +2,7 @@ import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { toPerceptError } from '../engine-errors.js';
 import { EngineSession } from '../engine-session.js';
+import { providerName } from '../execution-provider.js';
 import { openInterpreterEngine } from '../interpreter/interpreter-engine.js';
 import type { Precision } from '../interpreter/kernel.js';
 import { checkModelBytes } from '../model-bytes.js';
@@ -54,10 +55,11 @@ export function interpreter(options: InterpreterOptions = {}): Runtime {
     async createSession(model, sessionOptions = {}) {
       checkModelBytes(model);
       const { executionProviders = ['interpreter'] } = checkSessionOptions(sessionOptions);
-      if (!executionProviders.includes('interpreter')) {
+      const names = executionProviders.map(providerName);
+      if (!names.includes('interpreter')) {
         throw new PerceptError(
           'ONNX_PROVIDER_UNAVAILABLE',
-          `Expected interpreter among the execution providers but received ${executionProviders.join(', ')}. Leave the option out`,
+          `Expected interpreter among the execution providers but received ${names.join(', ')}. Leave the option out`,
         );
       }
       try {

@@ -33,6 +33,7 @@ function promotedInfo(info: ValueInfo, precision: Precision): ValueInfo {
 
 class InterpreterEngine implements Engine {
   readonly provider = 'interpreter';
+  readonly refused = [];
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly #program: GraphProgram;

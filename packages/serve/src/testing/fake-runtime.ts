@@ -31,6 +31,9 @@ export class FakeRuntime implements Runtime {
       inputs: model.graph.inputs,
       outputs: model.graph.outputs,
       provider: 'fake',
+      refused: [],
+      warmUp: async () => {},
+      profile: async () => ({ runs: 0, totalMs: 0, operators: [], nodes: [] }),
       close,
       [Symbol.asyncDispose]: close,
       run: async (feeds, options) => {

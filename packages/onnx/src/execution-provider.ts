@@ -1,0 +1,54 @@
+// The execution providers of onnxruntime and the options of each that its JavaScript packages really read (1.30). What
+// they would drop without a word is refused here.
+
+/** How a provider of onnxruntime is named. */
+export type ExecutionProviderName = ExecutionProvider['name'] | 'interpreter';
+
+/** A provider with its options. */
+export type ExecutionProvider =
+  /** The processor, on every system. */
+  | { readonly name: 'cpu' /** Memory is pooled between runs. Default `true`. */; readonly useArena?: boolean }
+  /** NVIDIA GPUs by CUDA (Node on Linux and Windows). The Node package reads the device alone. */
+  | { readonly name: 'cuda' /** Which GPU, from 0. */; readonly deviceId?: number }
+  /**
+   * NVIDIA GPUs by TensorRT (Node on Linux and Windows). The Node package reads the device alone: precision, engine cache
+   * and calibration come with an EPContext model, see {@link epContextModel}.
+   */
+  | { readonly name: 'tensorrt'; readonly deviceId?: number }
+  /** DirectX 12 (Node on Windows). */
+  | { readonly name: 'dml'; readonly deviceId?: number }
+  /** Apple's accelerators (Node on macOS). `coreMlFlags` is the sum of the COREML_FLAG_ values of onnxruntime. */
+  | { readonly name: 'coreml'; readonly coreMlFlags?: number }
+  /** GPUs by WebGPU, in Node and in browsers. */
+  | {
+      readonly name: 'webgpu';
+      /** Default `NCHW`. */
+      readonly preferredLayout?: 'NCHW' | 'NHWC';
+      /** Nodes that are computed on the processor nevertheless, by name. */
+      readonly forceCpuNodeNames?: readonly string[];
+      /** How much the device checks. Default `basic`. */
+      readonly validationMode?: 'disabled' | 'wgpuOnly' | 'basic' | 'full';
+      /** How buffers are kept for later runs. Default `bucket`. */
+      readonly storageBufferCacheMode?: 'disabled' | 'lazyRelease' | 'simple' | 'bucket';
+    }
+  /** The processor by WebAssembly (onnxruntime-web). */
+  | { readonly name: 'wasm' }
+  /** The browser's own neural network API. */
+  | {
+      readonly name: 'webnn';
+      /** Default `cpu`. */
+      readonly deviceType?: 'cpu' | 'gpu' | 'npu';
+      readonly powerPreference?: 'default' | 'low-power' | 'high-performance';
+    };
+
+/** A provider that refused a model, and why. */
+export interface RefusedProvider {
+  readonly provider: string;
+  /** In the words of the runtime, with what can be done where we know it. */
+  readonly reason: string;
+}
+
+/** The name of a provider that is given by name or with options. */
+export function providerName(provider: string | ExecutionProvider): string {
+  return typeof provider === 'string' ? provider : provider.name;
+}
