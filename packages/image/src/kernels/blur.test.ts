@@ -50,6 +50,25 @@ describe('gaussianBlur', () => {
     }
   });
 
+  it.each([0.6, 1.5, 4, 12])('is within 1 level of exact arithmetic with a sigma of %d', (sigma) => {
+    const image = noise(40, 30, 1);
+    const size = Math.round(sigma * 6 + 1) | 1;
+    const weights = gaussianWeights(size, sigma);
+    const found = gaussianBlur(image, { sigma, border: 'constant' });
+    const radius = (size - 1) / 2;
+    for (let y = 0; y < 30; y++) {
+      for (let x = 0; x < 40; x++) {
+        let exact = 0;
+        for (let j = Math.max(0, y - radius); j < Math.min(30, y + radius + 1); j++) {
+          for (let i = Math.max(0, x - radius); i < Math.min(40, x + radius + 1); i++) {
+            exact += weights[j - y + radius]! * weights[i - x + radius]! * image.data[j * 40 + i]!;
+          }
+        }
+        expect(Math.abs(found.data[y * 40 + x]! - exact)).toBeLessThan(1);
+      }
+    }
+  });
+
   it('keeps a constant image constant', () => {
     const image = { width: 9, height: 7, channels: 1 as const, data: new Uint8Array(63).fill(255) };
     for (const sigma of [0.1, 1, 3.3, 20, 40]) expect(same(gaussianBlur(image, { sigma }), image)).toBe(true);

@@ -13,6 +13,7 @@ export { flip, rotate90, transpose } from './orient.js';
 export { crop, type PadMode, type PadOptions, type PadSizes, pad, type Rectangle } from './pad.js';
 export { type RemapOptions, remap, type SamplingGrid } from './remap.js';
 export { type ResizeOptions, resize } from './resize.js';
+export { type ResizeNormalizeIntoOptions, resizeNormalizeInto } from './resize-normalize-checked.js';
 export { scaleShift } from './scale-shift.js';
 export { type ChannelStatistics, channelStatistics, histogram } from './statistics.js';
 export { type Matrix3, type WarpOptions, warp } from './warp.js';

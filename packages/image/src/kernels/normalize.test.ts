@@ -7,7 +7,9 @@ import { planNormalization } from './normalization.js';
 import { normalizeInto } from './normalize.js';
 import { normalizeReference } from './reference/normalize.js';
 import { resizeReference } from './reference/resize.js';
+import { resize } from './resize.js';
 import { resizeNormalizeInto } from './resize-normalize.js';
+import { resizeNormalizeInto as writeChecked } from './resize-normalize-checked.js';
 
 const side = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 100, max: 300 }));
 const specs = fc.record({
@@ -69,6 +71,26 @@ describe('normalizeInto', () => {
     [{ color: 'rgb' as const, layout: 'CHW' as 'NCHW' }, 0, /layout/],
   ])('refuses %j at offset %d', (options, offset, message) => {
     expect(() => normalizeInto(noise(3, 3, 3), options, new Float32Array(27), offset)).toThrowError(message);
+  });
+});
+
+describe('resizeNormalizeInto with checked options', () => {
+  it('writes what resize and normalizeInto write', () => {
+    const source = noise(31, 17, 3);
+    const found = new Float32Array(3 * 20 * 12);
+    const expected = found.slice();
+    expect(writeChecked(source, { width: 20, height: 12, filter: 'lanczos', color: 'bgr' }, found)).toBe(720);
+    normalizeInto(resize(source, { width: 20, height: 12, filter: 'lanczos' }), { color: 'bgr' }, expected);
+    expect(same(found, expected)).toBe(true);
+  });
+
+  it.each([
+    [{ width: 0, height: 2 }, /width/],
+    [{ width: 2, height: 2, padValue: 300 }, /padValue/],
+    [{ width: 2, height: 2, window: { left: 0, top: 0, width: 3, height: 3 } }, /room for 27 values/],
+  ])('refuses %j', (options, message) => {
+    const call = (): number => writeChecked(noise(3, 3, 3), { ...options, color: 'rgb' }, new Float32Array(12));
+    expect(call).toThrowError(message);
   });
 });
 

@@ -1,16 +1,9 @@
 // Drives the resize kernels band by band, so that source rows, resampled rows and results stay in the processor's cache
 // and large photos need little memory. Rows that two bands share are resampled once and moved to the front.
 import type { Image, ResizeFilter } from '@percept/core';
+import type { Rectangle } from './pad.js';
 import { type AxisPlan, axisPlan } from './resize-plan.js';
 import { type KernelCall, reserve, write } from './runtime.js';
-
-/** A rectangle in pixels; `left` and `top` may be negative. */
-export interface Rectangle {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** A resize of 8-bit pixels: the part `window` of the image resized to `width` × `height`. */
 export interface ResizeRequest {

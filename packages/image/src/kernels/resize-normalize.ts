@@ -2,7 +2,8 @@ import type { Image, ResizeFilter } from '@percept/core';
 import { toGray } from '../color.js';
 import type { Normalization } from './normalization.js';
 import { rowNormalizer, spareBytes } from './normalize-rows.js';
-import { type Rectangle, resizeBands } from './resize-bands.js';
+import type { Rectangle } from './pad.js';
+import { resizeBands } from './resize-bands.js';
 import { fillWindow, tensorWindow } from './tensor-window.js';
 
 /** Options of {@link resizeNormalizeInto}. */

@@ -1,7 +1,8 @@
 import { type Image, type ImageData, parseOptions, type ResizeQuality } from '@percept/core';
 import * as z from 'zod/mini';
 import { type KernelOptions, requireApart } from './kernel-options.js';
-import { type Rectangle, type ResizeRequest, resizeBands } from './resize-bands.js';
+import type { Rectangle } from './pad.js';
+import { type ResizeRequest, resizeBands } from './resize-bands.js';
 import { resizeWide } from './resize-wide.js';
 import { read } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';

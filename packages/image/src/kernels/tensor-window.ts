@@ -1,6 +1,6 @@
 import type { Normalization } from './normalization.js';
 import type { TensorPlace } from './normalize-rows.js';
-import type { Rectangle } from './resize-bands.js';
+import type { Rectangle } from './pad.js';
 
 /** The part of a window that lies inside `width` × `height` pixels (empty when `width` or `height` ≤ 0), and its place. */
 export interface TensorWindow {
