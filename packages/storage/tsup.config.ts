@@ -6,6 +6,7 @@ export default definePackage({
   'backends-fs': 'src/backends/fs.ts',
   'backends-http': 'src/backends/http.ts',
   'backends-s3': 'src/backends/s3.ts',
+  'backends-gcs': 'src/backends/gcs.ts',
   'sha256.node': 'src/hash/sha256.node.ts',
   sha256: 'src/hash/sha256.ts',
   testing: 'src/testing/index.ts',

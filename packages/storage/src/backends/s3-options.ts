@@ -1,5 +1,6 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
+import { environment } from '../environment.js';
 import { type RetryOptions, retrySchema } from '../http/retry.js';
 
 /** An access key of S3 or of a store that speaks its language. */
@@ -124,9 +125,4 @@ function credentialsFrom(env: Readonly<Record<string, string | undefined>>): S3C
     'STORAGE_PERMISSION',
     "Expected credentials for S3 but none were given; pass credentials: { accessKeyId, secretAccessKey }, a function that gives them or 'anonymous', or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   );
-}
-
-/** Environment variables, where there are any. */
-function environment(): Readonly<Record<string, string | undefined>> {
-  return globalThis.process?.env ?? {};
 }
