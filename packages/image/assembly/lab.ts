@@ -1,58 +1,76 @@
 // sRGB (D65) to and from CIE L*a*b* in 8 bits. Gamma and cube root come from tables that the host makes. The
 // steps between integers are OpenCV's for 8 bits, so that its results are met.
-import { channel0, channel1, channel2 } from './pixels';
-import { roundLanes } from './rounding';
+import { interleave, store3, takeFirst, takeSecond, takeThird } from './pixels';
+import { roundBias, roundLanes } from './rounding';
+
+/** L* = 296 f(Y) - 40.8, a* = 500 (f(X) - f(Y)) + 128, b* = 200 (f(Y) - f(Z)) + 128, with 2¹⁵ = 1 and halves to round. */
+const labNumbers = memory.data<i32>([296, -1320550, 500, 200, 4210688], 16);
 
 /**
- * @param linear - 256 × i32: linear light of each sRGB value, 2040 = white
- * @param weights - 9 × i32: linear RGB to X/Xn, Y/Yn, Z/Zn, 2¹² = 1
- * @param roots - 2041 × u16: the function f of CIE 15 at i / 2040, 2¹⁵ = 1
+ * @param lights - three tables of 256 × 4 × i32: what each value of red, green and blue adds to X/Xn, Y/Yn and Z/Zn,
+ *   2040 × 2¹² = white
+ * @param roots - 2041 × i32: the function f of CIE 15 at i / 2040, 2¹⁵ = 1
  */
-export function rgbToLab(from: usize, to: usize, pixels: i32, linear: usize, weights: usize, roots: usize): void {
-  const w0 = load<i32>(weights);
-  const w1 = load<i32>(weights, 4);
-  const w2 = load<i32>(weights, 8);
-  const w3 = load<i32>(weights, 12);
-  const w4 = load<i32>(weights, 16);
-  const w5 = load<i32>(weights, 20);
-  const w6 = load<i32>(weights, 24);
-  const w7 = load<i32>(weights, 28);
-  const w8 = load<i32>(weights, 32);
-  for (let i = 0; i < pixels; i++) {
-    const r = load<i32>(linear + ((<usize>load<u8>(from)) << 2));
-    const g = load<i32>(linear + ((<usize>load<u8>(from, 1)) << 2));
-    const b = load<i32>(linear + ((<usize>load<u8>(from, 2)) << 2));
-    const x = rootAt(roots, r * w0 + g * w1 + b * w2);
-    const y = rootAt(roots, r * w3 + g * w4 + b * w5);
-    const z = rootAt(roots, r * w6 + g * w7 + b * w8);
-    // 2.55 * (116 f - 16), with 295.8 taken for 296 as OpenCV does.
-    const l = (296 * y - 1336934 + (1 << 14)) >> 15;
-    const a = (500 * (x - y) + (128 << 15) + (1 << 14)) >> 15;
-    const c = (200 * (y - z) + (128 << 15) + (1 << 14)) >> 15;
-    store<u8>(to, <u8>max(l, 0));
-    store<u8>(to, <u8>min(max(a, 0), 255), 1);
-    store<u8>(to, <u8>min(max(c, 0), 255), 2);
-    from += 3;
-    to += 3;
+export function rgbToLab(from: usize, to: usize, pixels: i32, lights: usize, roots: usize): void {
+  const pattern = v128.load(interleave);
+  const forL = v128.load32_splat(labNumbers);
+  const shiftL = v128.load32_splat(labNumbers, 4);
+  const forA = v128.load32_splat(labNumbers, 8);
+  const forB = v128.load32_splat(labNumbers, 12);
+  const shift = v128.load32_splat(labNumbers, 16);
+  const end = from + pixels * 3;
+  for (; from < end; from += 12) {
+    const p = lightAt(from, lights);
+    const q = lightAt(from + 3, lights);
+    const r = lightAt(from + 6, lights);
+    const s = lightAt(from + 9, lights);
+    let x = v128.load32_zero(roots + i32x4.extract_lane(p, 0));
+    let y = v128.load32_zero(roots + i32x4.extract_lane(p, 1));
+    let z = v128.load32_zero(roots + i32x4.extract_lane(p, 2));
+    x = v128.load32_lane(roots + i32x4.extract_lane(q, 0), x, 1);
+    y = v128.load32_lane(roots + i32x4.extract_lane(q, 1), y, 1);
+    z = v128.load32_lane(roots + i32x4.extract_lane(q, 2), z, 1);
+    x = v128.load32_lane(roots + i32x4.extract_lane(r, 0), x, 2);
+    y = v128.load32_lane(roots + i32x4.extract_lane(r, 1), y, 2);
+    z = v128.load32_lane(roots + i32x4.extract_lane(r, 2), z, 2);
+    x = v128.load32_lane(roots + i32x4.extract_lane(s, 0), x, 3);
+    y = v128.load32_lane(roots + i32x4.extract_lane(s, 1), y, 3);
+    z = v128.load32_lane(roots + i32x4.extract_lane(s, 2), z, 3);
+    const l = i32x4.shr_s(i32x4.add(i32x4.mul(y, forL), shiftL), 15);
+    const a = i32x4.shr_s(i32x4.add(i32x4.mul(i32x4.sub(x, y), forA), shift), 15);
+    const b = i32x4.shr_s(i32x4.add(i32x4.mul(i32x4.sub(y, z), forB), shift), 15);
+    store3(to, l, a, b, pattern);
+    to += 12;
   }
 }
 
-function rootAt(roots: usize, light: i32): i32 {
-  return load<u16>(roots + ((<usize>((light + (1 << 11)) >> 12)) << 1));
+/** Where in `roots` one pixel's X, Y and Z are found, in bytes; the half to round is in the first table. */
+function lightAt(from: usize, lights: usize): v128 {
+  const red = v128.load(lights + ((<usize>load<u8>(from)) << 4));
+  const green = v128.load(lights + ((<usize>load<u8>(from, 1)) << 4), 4096);
+  const blue = v128.load(lights + ((<usize>load<u8>(from, 2)) << 4), 8192);
+  return i32x4.shl(i32x4.shr_s(i32x4.add(i32x4.add(red, green), blue), 12), 2);
 }
+
+/** f(Y) of CIE 15, with 2¹⁴ = 1, is this times an 8-bit L* plus that. */
+const lightness = memory.data<f32>([55.388776, 2259.8621], 16);
 
 /**
  * @param weights - 9 × i32: X/Xn, Y/Yn, Z/Zn to linear RGB, row by row, 2¹² = 1
  * @param gamma - 4096 × u8: the sRGB value of linear light i / 4095
  */
 export function labToRgb(from: usize, to: usize, pixels: i32, weights: usize, gamma: usize): void {
+  const first = v128.load(takeFirst);
+  const second = v128.load(takeSecond);
+  const third = v128.load(takeThird);
+  const bias = v128.load32_splat(roundBias);
   for (let i = 0; i < pixels; i += 4) {
     const bytes = v128.load(from);
-    const l = f32x4.convert_i32x4_s(channel0(bytes));
+    const l = f32x4.convert_i32x4_s(v128.swizzle(bytes, first));
     // f of CIE 15 with 2¹⁴ = 1: f(Y) = (L* + 16) / 116, and a* / 500 above it, b* / 200 below it.
-    const y = roundLanes(f32x4.add(f32x4.mul(l, f32x4.splat(1638400.0 / 29580.0)), f32x4.splat(262144.0 / 116.0)));
-    const a = i32x4.add(i32x4.mul(channel1(bytes), i32x4.splat(268435)), i32x4.splat(128));
-    const b = i32x4.add(i32x4.mul(channel2(bytes), i32x4.splat(41943)), i32x4.splat(16));
+    const y = roundLanes(f32x4.add(f32x4.mul(l, v128.load32_splat(lightness)), v128.load32_splat(lightness, 4)), bias);
+    const a = i32x4.add(i32x4.mul(v128.swizzle(bytes, second), i32x4.splat(268435)), i32x4.splat(128));
+    const b = i32x4.add(i32x4.mul(v128.swizzle(bytes, third), i32x4.splat(41943)), i32x4.splat(16));
     const x = i32x4.add(y, i32x4.sub(i32x4.shr_s(a, 13), i32x4.splat(4194)));
     const z = i32x4.sub(y, i32x4.sub(i32x4.shr_s(b, 9), i32x4.splat(10484)));
     const lightX = cubeOf(x);

@@ -1,16 +1,18 @@
 // Table look-ups of bytes.
 
-/** Every byte through one table of 256, eight at a time. */
+/** Every byte through one table of 256. */
 export function lookUp(from: usize, to: usize, length: i32, table: usize): void {
-  for (let i = 0; i < length; i += 8) {
-    const bytes = load<u64>(from + i);
-    const low = <u32>bytes;
-    const high = <u32>(bytes >> 32);
-    const a = <u32>load<u8>(table + (low & 255)) | ((<u32>load<u8>(table + ((low >> 8) & 255))) << 8);
-    const b = <u32>load<u8>(table + ((low >> 16) & 255)) | ((<u32>load<u8>(table + (low >> 24))) << 8);
-    const c = <u32>load<u8>(table + (high & 255)) | ((<u32>load<u8>(table + ((high >> 8) & 255))) << 8);
-    const d = <u32>load<u8>(table + ((high >> 16) & 255)) | ((<u32>load<u8>(table + (high >> 24))) << 8);
-    store<u64>(to + i, <u64>(a | (b << 16)) | ((<u64>(c | (d << 16))) << 32));
+  const end = from + length;
+  for (; from < end; from += 8) {
+    store<u8>(to, load<u8>(table + load<u8>(from)));
+    store<u8>(to, load<u8>(table + load<u8>(from, 1)), 1);
+    store<u8>(to, load<u8>(table + load<u8>(from, 2)), 2);
+    store<u8>(to, load<u8>(table + load<u8>(from, 3)), 3);
+    store<u8>(to, load<u8>(table + load<u8>(from, 4)), 4);
+    store<u8>(to, load<u8>(table + load<u8>(from, 5)), 5);
+    store<u8>(to, load<u8>(table + load<u8>(from, 6)), 6);
+    store<u8>(to, load<u8>(table + load<u8>(from, 7)), 7);
+    to += 8;
   }
 }
 

@@ -7,9 +7,13 @@ function copyPixel(from: usize, to: usize, size: i32): void {
   else v128.store(to, v128.load(from));
 }
 
+const mirror3 = memory.data<u8>([12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2, 15], 16);
+const mirror1 = memory.data<u8>([15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], 16);
+
 /** Mirrors every row of `width` pixels left to right. */
 export function mirrorRows(from: usize, to: usize, width: i32, height: i32, size: i32): void {
   const row = <usize>width * size;
+  const pattern = v128.load(size === 3 ? mirror3 : mirror1);
   for (let y = 0; y < height; y++) {
     let source = from + row;
     let target = to;
@@ -19,8 +23,8 @@ export function mirrorRows(from: usize, to: usize, width: i32, height: i32, size
       for (; x + 11 <= width; x += 10) {
         const near = v128.load(source - 15);
         const far = v128.load(source - 30);
-        v128.store(target, v128.shuffle<i8>(near, near, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2, 15));
-        v128.store(target, v128.shuffle<i8>(far, far, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2, 15), 15);
+        v128.store(target, v128.swizzle(near, pattern));
+        v128.store(target, v128.swizzle(far, pattern), 15);
         source -= 30;
         target += 30;
       }
@@ -28,7 +32,7 @@ export function mirrorRows(from: usize, to: usize, width: i32, height: i32, size
       for (; x + 16 <= width; x += 16) {
         source -= 16;
         const pixels = v128.load(source);
-        v128.store(target, v128.shuffle<i8>(pixels, pixels, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+        v128.store(target, v128.swizzle(pixels, pattern));
         target += 16;
       }
     } else if (size === 4) {
@@ -49,13 +53,12 @@ export function mirrorRows(from: usize, to: usize, width: i32, height: i32, size
   }
 }
 
-/** Four pixels of three bytes, from byte 0 on, one in each 32-bit lane. */
-function spread3(pixels: v128): v128 {
-  return v128.shuffle<i8>(pixels, pixels, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12);
-}
+/** Four pixels of three bytes, one in each 32-bit lane, and back. */
+const spread = memory.data<u8>([0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11, 12], 16);
+const gather = memory.data<u8>([0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15], 16);
 
-function store3(to: usize, lanes: v128, last: bool): void {
-  const pixels = v128.shuffle<i8>(lanes, lanes, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
+function store3(to: usize, lanes: v128, pattern: v128, last: bool): void {
+  const pixels = v128.swizzle(lanes, pattern);
   if (last) {
     v128.store64_lane(to, pixels, 0);
     v128.store32_lane(to, pixels, 2, 8);
@@ -75,6 +78,8 @@ export function transpose(
   height: i32,
   size: i32,
 ): void {
+  const apart = v128.load(spread);
+  const together = v128.load(gather);
   // Tiles of 32 columns, so that the lines they are written to stay in the cache.
   for (let x0 = 0; x0 < width; x0 += 32) {
     const x1 = min(x0 + 32, width);
@@ -90,10 +95,10 @@ export function transpose(
           let c = v128.load(at + 2 * fromStride);
           let d = v128.load(at + 3 * fromStride);
           if (size === 3) {
-            a = spread3(a);
-            b = spread3(b);
-            c = spread3(c);
-            d = spread3(d);
+            a = v128.swizzle(a, apart);
+            b = v128.swizzle(b, apart);
+            c = v128.swizzle(c, apart);
+            d = v128.swizzle(d, apart);
           }
           const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
           const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
@@ -107,10 +112,10 @@ export function transpose(
           if (size === 3) {
             // The four bytes behind the pixels belong to the next tile, unless the row ends before.
             const last = y + 5 >= height;
-            store3(target, first, last);
-            store3(target + toStride, second, last);
-            store3(target + 2 * toStride, third, last);
-            store3(target + 3 * toStride, fourth, last);
+            store3(target, first, together, last);
+            store3(target + toStride, second, together, last);
+            store3(target + 2 * toStride, third, together, last);
+            store3(target + 3 * toStride, fourth, together, last);
           } else {
             v128.store(target, first);
             v128.store(target + toStride, second);

@@ -18,11 +18,10 @@ export interface FixedColorMatrix {
   readonly rows: Int16Array;
 }
 
-/** Rounds a matrix to as many fractional bits as its largest weight leaves in 16 bits, 14 at most. */
+/** Rounds a matrix to 13 fractional bits if its weights leave room for that in 16, else to 9. */
 export function fixedColorMatrix(matrix: readonly number[]): FixedColorMatrix {
   const largest = Math.max(...matrix.filter((_, i) => i % 4 < 3).map(Math.abs));
-  let bits = 14;
-  while (largest * 2 ** bits > 32_767) bits--;
+  const bits = largest * 2 ** 13 > 32_767 ? 9 : 13;
   const largestOffset = Math.max(...matrix.filter((_, i) => i % 4 === 3).map(Math.abs));
   let unit = 1;
   while ((largestOffset * 2 ** bits) / unit > 32_767) unit *= 2;
@@ -52,11 +51,18 @@ export function colorMatrix(
     );
   }
   const { bits, offsetUnit, rows } = fixedColorMatrix(matrix);
-  const pairs = Int16Array.from({ length: 48 }, (_, i) => rows[(i >> 4) * 4 + ((i & 8) >> 2) + (i & 1)]!);
+  const numbers = new Int32Array(32);
+  new Int16Array(numbers.buffer).set(
+    Int16Array.from({ length: 48 }, (_, i) => rows[(i >> 4) * 4 + ((i & 8) >> 2) + (i & 1)]!),
+  );
+  numbers.fill(1 << (bits - 1), 24, 28);
+  numbers.fill(offsetUnit << 16, 28, 32);
   const { width, height, data } = image;
   const out = resultArray(options.out, data, data.length);
-  mapStrips(data, out, width * height, [pairs], (kernels, from, to, count, [weights]) =>
-    kernels.colorMatrix(from, to, count, weights!, offsetUnit, bits),
+  mapStrips(data, out, width * height, [numbers], (kernels, from, to, count, [weights]) =>
+    bits === 13
+      ? kernels.colorMatrixFine(from, to, count, weights!)
+      : kernels.colorMatrixWide(from, to, count, weights!),
   );
   return { width, height, channels: 3, data: out };
 }

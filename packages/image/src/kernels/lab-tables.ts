@@ -21,15 +21,8 @@ function linearOf(value: number): number {
   return base * base * root(base * base, 5, 1);
 }
 
-const levels = Float64Array.from({ length: 256 }, (_, i) => linearOf(i / 255));
-
 /** Steps of linear light from black to white on the way to L*a*b*: OpenCV's, whose rounding 8-bit results show. */
 const lightSteps = 2040;
-
-/** 256 × linear light of each sRGB value, 2040 = white. */
-export function linearTable(): Int32Array {
-  return Int32Array.from(levels, (light) => Math.round(light * lightSteps));
-}
 
 /** 4096 × the sRGB value of linear light i / 4095: the level whose light, taken half-way to the next, is above it. */
 export function gammaTable(): Uint8Array {
@@ -43,8 +36,8 @@ export function gammaTable(): Uint8Array {
 }
 
 /** 2041 × f(i / 2040), 2¹⁵ = 1: the cube root, or its tangent near black. */
-export function rootTable(): Uint16Array {
-  return Uint16Array.from({ length: lightSteps + 1 }, (_, i) => {
+export function rootTable(): Int32Array {
+  return Int32Array.from({ length: lightSteps + 1 }, (_, i) => {
     const light = i / lightSteps;
     const f = light > 216 / 24_389 ? root(light, 3, 1) : (24_389 / 27 / 116) * light + 16 / 116;
     return Math.round(f * 32_768);
@@ -57,10 +50,25 @@ const fromXyz = [3.240479, -1.53715, -0.498535, -0.969256, 1.875991, 0.041556, 0
 const white = [0.950456, 1, 1.088754];
 
 /** 9 × weights of linear RGB in X/Xn, Y/Yn and Z/Zn, 2¹² = 1; each row sums to 1, so that greys stay grey. */
-export function xyzWeights(): Int32Array {
+function xyzWeights(): Int32Array {
   const weights = Int32Array.from(toXyz, (value, i) => Math.round((value / white[Math.floor(i / 3)]!) * 4096));
   for (let row = 0; row < 9; row += 3) weights[row + 1] = 4096 - weights[row]! - weights[row + 2]!;
   return weights;
+}
+
+/**
+ * Three tables (red, green, blue) of 256 × 4: what each sRGB value adds to X/Xn, Y/Yn and Z/Zn, 2040 × 2¹² = white. The
+ * half that rounds the sum is in the red one.
+ */
+export function lightTables(): Int32Array {
+  const weights = xyzWeights();
+  const linear = Array.from({ length: 256 }, (_, i) => Math.round(linearOf(i / 255) * lightSteps));
+  const tables = new Int32Array(3 * 256 * 4);
+  for (let i = 0; i < tables.length; i++) {
+    const channel = i >> 10;
+    if (i % 4 < 3) tables[i] = linear[(i >> 2) & 255]! * weights[(i % 4) * 3 + channel]! + (channel === 0 ? 2048 : 0);
+  }
+  return tables;
 }
 
 /** 9 × weights of X/Xn, Y/Yn and Z/Zn in linear RGB, 2¹² = 1. */

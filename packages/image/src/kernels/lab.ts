@@ -1,6 +1,6 @@
 import type { Image } from '@percept/core';
 import type { KernelOptions } from './kernel-options.js';
-import { gammaTable, linearTable, rgbWeights, rootTable, xyzWeights } from './lab-tables.js';
+import { gammaTable, lightTables, rgbWeights, rootTable } from './lab-tables.js';
 import { constantTable } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
 import { mapStrips } from './strips.js';
@@ -15,11 +15,10 @@ export function rgbToLab(image: Image<Uint8Array>, options: KernelOptions = {}):
   requireImage(image, ['uint8'], 'image', [3]);
   const { width, height, data } = image;
   const out = resultArray(options.out, data, data.length);
-  const linear = constantTable('lab linear', linearTable);
-  const weights = constantTable('lab xyz', xyzWeights);
+  const lights = constantTable('lab lights', lightTables);
   const roots = constantTable('lab roots', rootTable);
   mapStrips(data, out, width * height, [], (kernels, from, to, count) =>
-    kernels.rgbToLab(from, to, count, linear, weights, roots),
+    kernels.rgbToLab(from, to, count, lights, roots),
   );
   return { width, height, channels: 3, data: out };
 }

@@ -43,35 +43,29 @@ export function rgbToHsl(image: Image<Uint8Array>): Image<Uint8Array> {
   });
 }
 
-function turned(sector: number, offset: number, turn: number): number {
-  const sum = fround(sector + offset);
-  return sum >= turn ? fround(sum - turn) : sum;
+/** RGB of a colour whose largest channel is `value` and whose channels span `chroma`. */
+function colorOf(hue: number, value: number, chroma: number): Triple {
+  const sixth = fround((hue >= 180 ? hue - 180 : hue) * fround(1 / 30));
+  const below = (part: number): number =>
+    roundHalfEven(fround(value - fround(chroma * Math.min(Math.max(part, 0), 1))));
+  return [
+    below(fround(2 - Math.abs(fround(sixth - 3)))),
+    below(fround(Math.abs(fround(sixth - 2)) - 1)),
+    below(fround(Math.abs(fround(sixth - 4)) - 1)),
+  ];
 }
 
 /** Plain TypeScript reference of `hsvToRgb`. */
 export function hsvToRgb(image: Image<Uint8Array>): Image<Uint8Array> {
-  return map(image, ([h, s, value]) => {
-    const sector = fround((h >= 180 ? h - 180 : h) * fround(1 / 30));
-    const chroma = fround(value * fround(s * fround(1 / 255)));
-    const channel = (offset: number): number => {
-      const k = turned(sector, offset, 6);
-      const part = Math.max(Math.min(k, fround(4 - k), 1), 0);
-      return roundHalfEven(fround(value - fround(chroma * part)));
-    };
-    return [channel(5), channel(3), channel(1)];
-  });
+  return map(image, ([hue, saturation, value]) =>
+    colorOf(hue, value, fround(value * fround(saturation * fround(1 / 255)))),
+  );
 }
 
 /** Plain TypeScript reference of `hslToRgb`. */
 export function hslToRgb(image: Image<Uint8Array>): Image<Uint8Array> {
-  return map(image, ([h, s, lightness]) => {
-    const sector = fround((h >= 180 ? h - 180 : h) * fround(1 / 15));
-    const chroma = fround(fround(s * fround(1 / 255)) * Math.min(lightness, 255 - lightness));
-    const channel = (offset: number): number => {
-      const k = turned(sector, offset, 12);
-      const part = Math.max(Math.min(fround(k - 3), fround(9 - k), 1), -1);
-      return roundHalfEven(fround(lightness - fround(chroma * part)));
-    };
-    return [channel(0), channel(8), channel(4)];
+  return map(image, ([hue, saturation, lightness]) => {
+    const half = fround(fround(saturation * fround(1 / 255)) * Math.min(lightness, 255 - lightness));
+    return colorOf(hue, fround(lightness + half), fround(half + half));
   });
 }

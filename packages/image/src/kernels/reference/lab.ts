@@ -1,20 +1,19 @@
 import type { Image } from '@percept/core';
-import { gammaTable, linearTable, rgbWeights, rootTable, xyzWeights } from '../lab-tables.js';
+import { gammaTable, lightTables, rgbWeights, rootTable } from '../lab-tables.js';
 import { roundHalfEven } from './rounding.js';
 
 const { fround } = Math;
 
 /** Plain TypeScript reference of `rgbToLab`. */
 export function rgbToLab({ width, height, data }: Image<Uint8Array>): Image<Uint8Array> {
-  const linear = linearTable();
-  const weights = xyzWeights();
+  const lights = lightTables();
   const roots = rootTable();
   const out = new Uint8ClampedArray(data.length);
   for (let i = 0; i < data.length; i += 3) {
-    const [x, y, z] = [0, 3, 6].map((row) => {
+    const [x, y, z] = [0, 1, 2].map((k) => {
       let light = 0;
-      for (let c = 0; c < 3; c++) light += linear[data[i + c]!]! * weights[row + c]!;
-      return roots[(light + 2048) >> 12]!;
+      for (let c = 0; c < 3; c++) light += lights[(c * 256 + data[i + c]!) * 4 + k]!;
+      return roots[light >> 12]!;
     }) as [number, number, number];
     out[i] = (296 * y - 1_336_934 + 16_384) >> 15;
     out[i + 1] = (500 * (x - y) + 128 * 32_768 + 16_384) >> 15;
