@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { noise } from '../../../../test/goldens/image/goldens.js';
 import { resizeReference } from './reference/resize.js';
 import { resize, resizeWindow } from './resize.js';
+import { scratchBytes } from './runtime.js';
+import { warp } from './warp.js';
 
 const side = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 70 }), fc.integer({ min: 100, max: 400 }));
 const requests = fc.record({
@@ -71,4 +73,43 @@ describe('resize', () => {
       }
     }
   });
+});
+
+describe('resize of other types', () => {
+  const wide = (Type: typeof Uint16Array | typeof Float32Array, scale: number) => {
+    const { data, ...size } = noise(23, 17, 3);
+    return { ...size, data: Type.from(data, (value: number) => value * scale) };
+  };
+
+  it.each(['nearest', 'bilinear', 'bicubic', 'lanczos', 'area'] as const)(
+    'follows the 8-bit result by %s',
+    (filter) => {
+      for (const antialias of [true, false]) {
+        const options = { width: 11, height: 29, filter, antialias };
+        const bytes = resize(noise(23, 17, 3), options).data;
+        // The 8-bit result is rounded between its passes, and both clamp only what they cannot hold.
+        const words = resize(wide(Uint16Array, 257), options).data;
+        words.forEach((value, i) => {
+          expect(Math.abs(value / 257 - bytes[i]!)).toBeLessThanOrEqual(antialias && filter !== 'area' ? 12 : 1.01);
+        });
+        const floats = resize(wide(Float32Array, 1 / 255), options).data;
+        floats.forEach((value, i) => {
+          const byte = Math.min(255, Math.max(0, value * 255));
+          expect(Math.abs(byte - words[i]! / 257)).toBeLessThanOrEqual(0.01);
+        });
+      }
+    },
+  );
+});
+
+it('keeps its memory flat over many calls', () => {
+  const source = noise(9, 7, 3);
+  const call = (): void => {
+    resize(source, { width: 5, height: 6 });
+    warp(source, [1, 0.1, 0, 0, 1, 0, 0, 0, 1]);
+  };
+  call();
+  const bytes = scratchBytes();
+  for (let i = 0; i < 20_000; i++) call();
+  expect(scratchBytes()).toBe(bytes);
 });
