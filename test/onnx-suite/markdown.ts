@@ -1,3 +1,4 @@
+import { readModel } from '@percept/onnx';
 import type { SuiteCase } from './cases.js';
 import { type EngineName, engineNames } from './engines.js';
 import { operatorOf } from './operator-of.js';
@@ -25,7 +26,7 @@ export function markdownOf(
   engines: Readonly<Record<EngineName, string>>,
 ): string {
   return [
-    `The ${cases.length} backend node cases of the PyPI package onnx ${version} (opsets up to its newest), computed by every engine`,
+    `The ${cases.length} backend node cases of the PyPI package onnx ${version} (opsets ${opsetRange(cases)}), computed by every engine`,
     'within the tolerance of the case. The table is written by `npm run onnx-suite -- --write`; the expanded form of a function',
     'counts for its operator. *Unsupported*: the engine says that it lacks the operator, the element type or the version; *failed*:',
     'it answers something else, or stops.',
@@ -47,6 +48,12 @@ export function markdownOf(
     '',
     ...byOperator(cases, outcomes),
   ].join('\n');
+}
+
+/** The oldest and the newest version of the standard operators that the cases import: every model is read for it. */
+function opsetRange(cases: readonly SuiteCase[]): string {
+  const versions = cases.map(({ model }) => readModel(model).opsets['']).filter((version) => version !== undefined);
+  return `${Math.min(...versions)} to ${Math.max(...versions)}`;
 }
 
 /** What an engine does not pass: cause, number of cases, names. What it lacks is folded away. */

@@ -21,8 +21,8 @@ import {
 /** A kernel of one input: the function of every element, rounded to the element type of the input. */
 export function mapNumbers(compute: (value: number) => number, exact?: (value: bigint) => bigint): Kernel {
   return ([input]) => {
-    const { type, dims, ...rest } = asTensor(input);
-    const tensor = { type, dims, ...rest };
+    const tensor = asTensor(input);
+    const { type, dims } = tensor;
     if (exact !== undefined && isBig(type)) return [fromBigInts(type, dims, bigints(tensor).map(exact))];
     return [fromNumbers(type, dims, numbers(tensor).map(compute))];
   };
