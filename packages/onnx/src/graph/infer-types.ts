@@ -2,7 +2,7 @@
 // gone into; otherwise the operator's schema gives element types and its shape rule (shapes/) sizes. Where something is
 // not known, what follows from it is not known either; nothing is guessed. Contents of small integer tensors are followed
 // (shapes/contents.ts), so that computed shapes are known. Two things said of one value that cannot both hold are refused.
-import { PerceptError, type Tensor } from '@percept/core';
+import { elementCount, PerceptError, type Tensor } from '@percept/core';
 import type { ElementType } from '../element-types.js';
 import { functionBody } from '../interpreter/function-body.js';
 import type { Dimension, Graph, Model, ModelFunction, Node, ValueInfo } from '../model.js';
@@ -11,8 +11,10 @@ import type { TypeProto } from '../model-types.js';
 import { topologicalSort } from '../topological-sort.js';
 import { attributes } from './attributes.js';
 import { describeNode } from './describe-node.js';
+import { interpretNode } from './evaluate-constants.js';
 import { operatorSchema } from './operator-schema.js';
 import { schemaOutputType } from './schema-types.js';
+import { subgraphsOf } from './scope.js';
 import { contentRules } from './shapes/contents.js';
 import { shapeRules } from './shapes/rules.js';
 import type { InferredOutput, ShapeContext } from './shapes/shape-rule.js';
@@ -80,7 +82,10 @@ class Scope {
   }
 }
 
-/** Longer integer tensors are not followed as shapes. */
+/** Operators that may give other values each time. */
+const unpredictable = new Set(['Bernoulli', 'Dropout', 'Multinomial', 'RandomNormalLike', 'RandomUniformLike']);
+
+/** Longer tensors are not followed as shapes. */
 const longestShape = 1024;
 
 class Inference {
@@ -160,6 +165,24 @@ class Inference {
       if (merged !== undefined) scope.types.set(name, merged);
     }
     this.#followContents(node, context, scope);
+    this.#followConstants(node, scope, opsets);
+  }
+
+  /** Computes what follows from small constants alone: shapes that exporters take detours to. */
+  #followConstants(node: Node, scope: Scope, opsets: Readonly<Record<string, number>>): void {
+    if (node.domain !== '' || node.inputs.length === 0 || unpredictable.has(node.opType)) return;
+    if (subgraphsOf(node).length > 0) return;
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : scope.constant(name)));
+    if (inputs.some((input, at) => (input === undefined ? node.inputs[at] !== '' : input.data.length > longestShape)))
+      return;
+    const [first] = node.outputs.map((name) => scope.types.get(name));
+    const dims = first?.kind === 'tensor' ? first.dims : undefined;
+    if (dims === undefined || !dims.every((dim) => typeof dim === 'number') || elementCount(dims) > longestShape)
+      return;
+    for (const [at, value] of interpretNode(node, inputs, opsets)?.entries() ?? []) {
+      const name = node.outputs[at];
+      if (name && value !== undefined && value.data.length <= longestShape) this.#defineConstant(name, value, scope);
+    }
   }
 
   #followContents(node: Node, context: ShapeContext, scope: Scope): void {

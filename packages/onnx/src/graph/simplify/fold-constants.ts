@@ -1,21 +1,10 @@
-import { bytesPerElement, elementCount, isPerceptError, type Tensor, tensor } from '@percept/core';
-import { evaluateNode } from '../../interpreter/evaluate.js';
-import { toTensor } from '../../interpreter/model-value.js';
+import { bytesPerElement, elementCount, type Tensor, tensor } from '@percept/core';
 import type { Dimension, Node } from '../../model.js';
 import type { TypeProto } from '../../model-types.js';
+import { interpretNode, type NodeEvaluator } from '../evaluate-constants.js';
 import type { GraphEditor } from '../graph-editor.js';
 import { subgraphsOf } from '../scope.js';
 import { isRandom } from './random-operators.js';
-
-/**
- * Computes one node whose inputs are all constant; `undefined` for an input that is not given. Gives one tensor per output
- * name, or nothing where it cannot.
- */
-export type NodeEvaluator = (
-  node: Node,
-  inputs: readonly (Tensor | undefined)[],
-  opsets: Readonly<Record<string, number>>,
-) => readonly (Tensor | undefined)[] | undefined;
 
 /** How much constant folding may do. */
 export interface FoldOptions {
@@ -45,7 +34,7 @@ export function foldConstants(
   editor: GraphEditor,
   known: KnownValues,
   opsets: Readonly<Record<string, number>>,
-  { evaluate = interpret, maxGrowth = 1024 }: FoldOptions,
+  { evaluate = interpretNode, maxGrowth = 1024 }: FoldOptions,
 ): number {
   let count = 0;
   for (const node of [...editor.graph.nodes]) {
@@ -105,18 +94,4 @@ function growth(node: Node, editor: GraphEditor, outputs: readonly (Tensor | und
 function bytesOf({ type, dims, data }: Tensor): number {
   if (type === 'string') return (data as string[]).reduce((sum, text) => sum + text.length, 0);
   return elementCount(dims) * bytesPerElement(type)!;
-}
-
-function interpret(
-  node: Node,
-  inputs: readonly (Tensor | undefined)[],
-  opsets: Readonly<Record<string, number>>,
-): readonly (Tensor | undefined)[] | undefined {
-  try {
-    return evaluateNode(node, inputs, { opsets }).map((value, at) => value && toTensor(value, node.outputs[at]!));
-  } catch (error) {
-    // What the interpreter does not compute, or what cannot be computed, is left for the runtime to say.
-    if (isPerceptError(error)) return undefined;
-    throw error;
-  }
 }

@@ -3,12 +3,13 @@ import * as z from 'zod/mini';
 import { cloneModel } from '../../clone-model.js';
 import type { Model } from '../../model.js';
 import { functionKey } from '../check/check-functions.js';
+import type { NodeEvaluator } from '../evaluate-constants.js';
 import { GraphEditor } from '../graph-editor.js';
 import { inferTypes, type ModelTypes } from '../infer-types.js';
 import { raiseIrVersion } from '../ir-version.js';
 import { graphsWithin } from '../scope.js';
 import { bypassIdentities } from './bypass-identities.js';
-import { type FoldOptions, foldConstants, type KnownValues, type NodeEvaluator } from './fold-constants.js';
+import { type FoldOptions, foldConstants, type KnownValues } from './fold-constants.js';
 import { mergeCommonSubexpressions } from './merge-common.js';
 
 /** What {@link simplifyModel} made. */
