@@ -35,6 +35,12 @@ export interface DecodeOptions<Depth extends DecodeDepth = 8> {
    * a JPEG of at least ten times the size; elsewhere the whole image is decoded.
    */
   readonly targetSize?: { readonly width: number; readonly height: number };
+  /**
+   * In Node, whether libjpeg-turbo decodes on the calling thread (`true`) or on libuv's pool (`false`, default). The pool
+   * keeps the event loop free and decodes several images at a time; the calling thread saves two changes of thread, for
+   * scripts and worker threads that take one image after another. Without meaning elsewhere.
+   */
+  readonly inline?: boolean;
   /** Decodes JPEG in place of the runtime's own decoder, except CMYK and files with a colour profile. */
   readonly jpegDecoder?: JpegDecoder | undefined;
   /** Longest file that is accepted, in bytes. Default 64 MiB. */
@@ -66,6 +72,7 @@ export interface DecodeSettings {
   readonly background: readonly number[];
   readonly maxPixels: number;
   readonly targetSize: { readonly width: number; readonly height: number } | undefined;
+  readonly inline: boolean;
   readonly jpegDecoder: JpegDecoder | undefined;
 }
 
@@ -76,6 +83,7 @@ const schema = z.strictObject({
   depth: z._default(z.union([z.literal(8), z.literal(16), z.literal('source')]), 8),
   background: z._default(z.tuple([byte, byte, byte]), [255, 255, 255]),
   targetSize: z.optional(z.object({ width: positive, height: positive })),
+  inline: z._default(z.boolean(), false),
   jpegDecoder: z.optional(z.custom<JpegDecoder>((value) => typeof (value as JpegDecoder)?.decode === 'function')),
   maxBytes: z._default(positive, 64 * 1024 * 1024),
   maxPixels: z._default(positive, 100_000_000),
@@ -102,9 +110,9 @@ export function openImage(
     throw decodeFailure(header, bytes.length, `it has more than ${mostScans} scans`);
   }
   if (header.whole === false) throw decodeFailure(header, bytes.length, 'the data ends before its end mark');
-  const { color, background, targetSize, jpegDecoder } = parsed;
+  const { color, background, targetSize, inline, jpegDecoder } = parsed;
   const depth = parsed.depth === 'source' ? (header.bitDepth > 8 ? 16 : 8) : parsed.depth;
-  return { header, settings: { color, depth, background, maxPixels, targetSize, jpegDecoder } };
+  return { header, settings: { color, depth, background, maxPixels, targetSize, inline, jpegDecoder } };
 }
 
 function limit(value: number, most: number, option: string, what: string, size: Record<string, number> = {}): void {

@@ -9,6 +9,7 @@ export type Lease = (size: number) => Buffer;
 export async function decodeWithTurbo(
   bytes: Uint8Array,
   header: ImageHeader,
+  inline: boolean,
   lease: Lease = Buffer.allocUnsafeSlow,
 ): Promise<Image<Uint8Array> | undefined> {
   const turbo = await loadJpegTurbo();
@@ -18,7 +19,10 @@ export async function decodeWithTurbo(
   const format = header.gray ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB;
   const target = lease(header.width * header.height * channels);
   try {
-    const { data, width, height } = await turbo.decompress(source, target, { format });
+    const decoded = inline
+      ? turbo.decompressSync(source, target, { format })
+      : await turbo.decompress(source, target, { format });
+    const { data, width, height } = decoded;
     if (width !== header.width || height !== header.height) return undefined;
     return { width, height, channels, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   } catch {

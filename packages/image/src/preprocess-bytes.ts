@@ -18,7 +18,7 @@ import { probeImage } from './probe.js';
 export interface PreprocessOptions
   extends Pick<
     DecodeOptions,
-    'background' | 'jpegDecoder' | 'maxBytes' | 'maxPixels' | 'maxFrames' | 'maxMetadataBytes' | 'signal'
+    'background' | 'inline' | 'jpegDecoder' | 'maxBytes' | 'maxPixels' | 'maxFrames' | 'maxMetadataBytes' | 'signal'
   > {
   /**
    * Lets a large JPEG be decoded at a reduced scale, as {@link DecodeOptions.targetSize} says: less memory and time, but
@@ -42,8 +42,12 @@ export interface Preprocess {
   ): Tensor<Type> | Promise<Tensor<Type>>;
 }
 
-/** Decodes to 8 bits; the pixels are only read until the promise that {@link preprocess} gives is settled. */
-export type DecodePixels = (bytes: Uint8Array, options: DecodeOptions) => Promise<Image<Uint8Array>>;
+/** Decodes to 8 bits and gives `use` the pixels, whose memory may serve another image as soon as `use` has returned. */
+export type DecodePixels = <Result>(
+  bytes: Uint8Array,
+  options: DecodeOptions,
+  use: (image: Image<Uint8Array>) => Result,
+) => Promise<Result>;
 
 const schema = z.looseObject({ scaledDecoding: z._default(z.boolean(), false) });
 
@@ -53,13 +57,15 @@ export function createPreprocess(decode: DecodePixels): Preprocess {
     const plan = planOf(spec);
     const { scaledDecoding, ...decoding } = parseOptions(schema, options, 'preprocess() options');
     const original: Size | undefined = scaledDecoding ? probeImage(bytes) : undefined;
-    const image = await decode(bytes, {
+    const decodeOptions: DecodeOptions = {
       ...(decoding as DecodeOptions),
       color: plan.channels === 1 ? 'gray' : 'rgb',
       ...(original && { targetSize: geometryOf(plan.spec, original).content }),
+    };
+    return decode(bytes, decodeOptions, (image) => {
+      throwIfAborted(options.signal);
+      return tensorOf(image, plan, original ?? image);
     });
-    throwIfAborted(options.signal);
-    return tensorOf(image, plan, original ?? image);
   }
   return ((input: Image | Uint8Array, spec: PreprocessSpec, options: PreprocessOptions = {}) => {
     if (input instanceof Uint8Array) return fromBytes(input, spec, options);

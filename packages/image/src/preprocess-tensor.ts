@@ -10,6 +10,7 @@ import {
 } from '@percept/core';
 import { toGray, toRgb } from './color.js';
 import { resizeNormalizeInto } from './kernels/resize-normalize.js';
+import { normalizeWindowInto } from './normalize-window.js';
 import { requireUint8Image } from './pixels.js';
 import { geometryOf, type Placement, type PreprocessGeometry, type Size } from './preprocess-geometry.js';
 import { type Plan, planOf } from './preprocess-plan.js';
@@ -99,16 +100,20 @@ function writeImage(
   const { width, height } = content;
   const { filter = 'bilinear', antialias = true } = plan.spec.resize ?? {};
   const pad = plan.spec.resize?.mode === 'letterbox' ? (plan.spec.resize.padValue ?? 0) : 0;
-  // The fused kernel knows one padding; a crop that reaches beyond a coloured letterbox has two.
+  const unchanged = width === image.width && height === image.height;
+  // The kernels know one padding; a crop that reaches beyond a coloured letterbox has two.
   if (out instanceof Float32Array && (pad === 0 || covers(box, tensor))) {
     const window = { left: -content.left, top: -content.top, ...tensor };
     const { normalization } = plan;
-    const options = { width, height, filter, antialias, window, padValue: pad, normalization };
-    resizeNormalizeInto(image, options, out, offset);
+    if (unchanged) {
+      normalizeWindowInto(plan.channels === 1 ? toGray(image) : image, window, pad, normalization, out, offset);
+    } else {
+      const options = { width, height, filter, antialias, window, padValue: pad, normalization };
+      resizeNormalizeInto(image, options, out, offset);
+    }
     return;
   }
   const colored = plan.channels === 1 ? toGray(image) : toRgb(image);
-  const unchanged = width === image.width && height === image.height;
   const resized = unchanged ? colored : resizeTo(colored, width, height, filter, antialias);
   writeTensor(resized, plan, geometry, out, offset);
 }

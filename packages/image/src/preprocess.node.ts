@@ -1,5 +1,7 @@
-import { decodeImage } from './decode.node.js';
+import type { Image } from '@percept/core';
+import { decodeInto } from './decode.node.js';
 import { createPreprocess, type Preprocess } from './preprocess-bytes.js';
+import { leasePixels } from './scratch.node.js';
 
 /**
  * Makes the input tensor of one image: `[1, C, H, W]`, or `[1, H, W, C]` with `layout: 'NHWC'`, of the spec's `dtype`.
@@ -12,4 +14,11 @@ import { createPreprocess, type Preprocess } from './preprocess-bytes.js';
  * @throws PerceptError `INVALID_ARGUMENT` for an image that is not 8-bit, or a spec that {@link parsePreprocessSpec}
  *   refuses; for bytes also whatever {@link decodeImage} throws
  */
-export const preprocess: Preprocess = /* @__PURE__ */ createPreprocess(decodeImage);
+export const preprocess: Preprocess = /* @__PURE__ */ createPreprocess(async (bytes, options, use) => {
+  const lease = leasePixels();
+  try {
+    return use((await decodeInto(bytes, options, lease.take)) as Image<Uint8Array>);
+  } finally {
+    lease.giveBack();
+  }
+});

@@ -2,6 +2,7 @@ import { float16ToFloat32, PerceptError, type PreprocessSpec } from '@percept/co
 import { describe, expect, it } from 'vitest';
 import { fromBase64, largestDifference, noise } from '../../../test/goldens/image/goldens.js';
 import goldens from '../../../test/goldens/image/preprocess.json' with { type: 'json' };
+import { decodeImage } from './decode.node.js';
 import { encodeImage } from './encode.node.js';
 import { preprocess } from './preprocess.node.js';
 import { preprocessBatch, preprocessInto } from './preprocess-tensor.js';
@@ -133,4 +134,40 @@ describe('preprocess of encoded bytes', () => {
     const aborted = { signal: AbortSignal.abort() };
     await expect(preprocess(png, spec, aborted)).rejects.toMatchObject({ code: 'ABORTED' });
   });
+});
+
+it('reuses memory between photos without mixing them up', async () => {
+  const images = [noise(300, 200, 3), noise(120, 310, 3, 5), noise(300, 200, 3, 9)];
+  const jpegs = await Promise.all(images.map((image) => encodeImage(image, { format: 'jpeg' })));
+  const spec = torchvisionPreset(32);
+  const alone = await Promise.all(jpegs.map(async (jpeg) => preprocess(await decodeImage(jpeg), spec)));
+  const order = Array.from({ length: 24 }, (_, i) => (i * 7) % 3);
+  const together = await Promise.all(order.map((index) => preprocess(jpegs[index]!, spec)));
+  together.forEach((tensor, i) => {
+    expect(tensor).toEqual(alone[order[i]!]);
+  });
+});
+
+it('gives the same values of a crop whether or not the image had to be resized', () => {
+  const image = noise(40, 30, 3);
+  for (const layout of ['NCHW', 'NHWC'] as const) {
+    for (const crop of [
+      { width: 23, height: 17 },
+      { width: 50, height: 17 },
+      { width: 47, height: 36 },
+    ]) {
+      for (const channels of [1, 3, 4] as const) {
+        const source = noise(40, 30, channels);
+        const unscaled: PreprocessSpec = { ...torchvisionPreset(16), layout, crop };
+        const { resize: _, ...without } = unscaled;
+        const whole = { ...unscaled, resize: { mode: 'exact', width: 40, height: 30 } } as const;
+        const table = preprocess(image, { color: 'rgb', scale: 1, mean: [0, 0, 0], std: [1, 1, 1], layout, crop });
+        expect(table.data.every((value) => Number.isInteger(value))).toBe(true);
+        expect(preprocess(source, without)).toEqual(preprocess(source, whole));
+        const bytes = preprocess(source, { ...without, dtype: 'uint8', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] });
+        const floats = preprocess(source, { ...without, scale: 1, mean: [0, 0, 0], std: [1, 1, 1] });
+        expect([...floats.data]).toEqual([...bytes.data]);
+      }
+    }
+  }
 });

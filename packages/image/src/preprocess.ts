@@ -12,4 +12,6 @@ import { createPreprocess, type Preprocess } from './preprocess-bytes.js';
  * @throws PerceptError `INVALID_ARGUMENT` for an image that is not 8-bit, or a spec that {@link parsePreprocessSpec}
  *   refuses; for bytes also whatever {@link decodeImage} throws
  */
-export const preprocess: Preprocess = /* @__PURE__ */ createPreprocess(decodeImage);
+export const preprocess: Preprocess = /* @__PURE__ */ createPreprocess(async (bytes, options, use) =>
+  use(await decodeImage(bytes, options)),
+);

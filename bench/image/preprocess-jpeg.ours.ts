@@ -1,0 +1,25 @@
+// @percept/image as its users call it, one photo after another; a contestant of image/preprocess-jpeg.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { preprocess, torchvisionPreset } from '@percept/image';
+
+const [folder, scaled] = process.argv.slice(2) as [string, string | undefined];
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.jpg'))
+  .sort()
+  .map((name) => new Uint8Array(readFileSync(join(folder, name))));
+const spec = torchvisionPreset();
+
+async function run(): Promise<number> {
+  const started = performance.now();
+  for (const bytes of files) {
+    const { data } = await preprocess(bytes, spec, { scaledDecoding: scaled === 'scaled' });
+    if (data.length !== 3 * 224 * 224) throw new Error(`Expected 3 × 224 × 224 values but made ${data.length}`);
+  }
+  return (files.length * 1000) / (performance.now() - started);
+}
+
+await run();
+console.log('ready');
+for await (const _ of createInterface({ input: process.stdin })) console.log(JSON.stringify({ value: await run() }));
