@@ -1,4 +1,5 @@
 export { type BoxFormat, boxIou, convertBoxes, nonMaximumSuppression } from './boxes.js';
+export { concatBytes, sha256Digest, toHex } from './bytes.js';
 export type {
   Batch,
   BatchSource,

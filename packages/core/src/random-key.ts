@@ -1,3 +1,5 @@
+import { concatBytes } from './bytes.js';
+
 /** One step of a key's path: a name or a number. `1` and `'1'` are different steps. */
 export type RandomPathPart = string | number;
 
@@ -20,14 +22,7 @@ export function randomKey(...path: readonly RandomPathPart[]): RandomKey {
 /** The bytes of a path, as {@link randomKey} hashes them; those of a longer path begin with those of its beginning. */
 export function encodePath(path: readonly RandomPathPart[], beginning: Uint8Array = new Uint8Array(0)): Uint8Array {
   const parts = path.map(encodePart);
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, beginning.length));
-  bytes.set(beginning);
-  let offset = beginning.length;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return concatBytes([beginning, ...parts]);
 }
 
 /** The two words of an encoded path. */

@@ -5,13 +5,14 @@ import {
   PerceptError,
   parseOptions,
   type Sample,
+  sha256Digest,
   throwIfAborted,
 } from '@percept/core';
 import { decodeImage, encodeImage } from '@percept/image';
 import type { Storage } from '@percept/storage';
 import * as z from 'zod/mini';
 import { commitDatasetVersion, type DatasetVersion, openDatasetVersion, splitOf } from './dataset-version.js';
-import { jsonDigest, sha256 } from './digest.js';
+import { jsonDigest } from './digest.js';
 import { packShards } from './pack-shards.js';
 import { memorySource } from './source.js';
 import type { SampleSkip } from './validate-source.js';
@@ -107,7 +108,7 @@ async function toSample(
     const source = await decodeImage(correction.image, { color: 'source' });
     const opaque = source.channels === 4 ? await decodeImage(correction.image) : source;
     image = await encodeImage(opaque, { format: 'png' });
-    pixels = await sha256(opaque.data);
+    pixels = await sha256Digest(opaque.data);
   } catch (error) {
     if (!isPerceptError(error) || !error.code.startsWith('IMAGE_')) throw error;
     onSkip?.({ key: correction.predictionId, code: error.code, reason: error.message });

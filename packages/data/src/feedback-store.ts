@@ -1,7 +1,7 @@
-import { type Correction, type FeedbackSink, PerceptError, parseOptions } from '@percept/core';
+import { type Correction, type FeedbackSink, PerceptError, parseOptions, sha256Digest } from '@percept/core';
 import { readJson, type Storage, writeJson } from '@percept/storage';
 import * as z from 'zod/mini';
-import { jsonDigest, sha256 } from './digest.js';
+import { jsonDigest } from './digest.js';
 
 const text = z.string().check(z.minLength(1), z.maxLength(1000));
 
@@ -41,7 +41,7 @@ export function feedbackStore(storage: Storage, options: { readonly prefix?: str
   return {
     async store(correction) {
       const { image, ...rest } = parseOptions(correctionSchema, correction, 'the correction');
-      const record = { ...rest, image: await sha256(image) };
+      const record = { ...rest, image: await sha256Digest(image) };
       const id = (await jsonDigest(record)).slice('sha256:'.length, 'sha256:'.length + 32);
       await storage.write(imageKey(record.image, record.extension), image);
       // Fourteen digits of milliseconds put the keys, and so the list, in order of time.

@@ -1,5 +1,4 @@
-import { PerceptError, type Sample } from '@percept/core';
-import { sha256 } from './digest.js';
+import { concatBytes, PerceptError, type Sample, sha256Digest } from '@percept/core';
 import type { ShardSidecar } from './shard-index.js';
 import { tarEnd, tarFile } from './tar-write.js';
 import { webDatasetName } from './webdataset.js';
@@ -82,16 +81,11 @@ export class ShardBuilder {
 
   /** The bytes of the shard. */
   async build(): Promise<{ readonly tar: Uint8Array; readonly sidecar: ShardSidecar }> {
-    const tar = new Uint8Array(this.#bytes + tarEnd.length);
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      tar.set(piece, offset);
-      offset += piece.length;
-    }
+    const tar = concatBytes([...this.#pieces, tarEnd]);
     const sidecar: ShardSidecar = {
       version: 1,
       bytes: tar.length,
-      digest: await sha256(tar),
+      digest: await sha256Digest(tar),
       classes: this.#limits.classes,
       keys: this.#keys,
       labels: this.#labels,

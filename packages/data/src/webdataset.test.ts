@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { sha256Digest } from '@percept/core';
 import { memoryStorage } from '@percept/storage/backends/memory';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sha256 } from './digest.js';
 import { packShards } from './pack-shards.js';
 import { memorySource } from './source.js';
 import { readTar, type TarEntry } from './tar-read.js';
@@ -60,7 +60,7 @@ describe('WebDataset', () => {
     await packShards(memorySource(['a', 'b', 'c'], samples), storage, { prefix: 'shards' });
     const tar = await storage.read('shards/shard-000000.tar');
     // The very bytes that Python was shown.
-    expect(await sha256(tar)).toBe(seen.digest);
+    expect(await sha256Digest(tar)).toBe(seen.digest);
     expect(await samplesOf(tar)).toEqual(seen.samples);
     const members: string[] = [];
     for await (const entry of readTar(stream(tar))) members.push(entry.name);

@@ -1,13 +1,7 @@
-import { type LongCallOptions, throwIfAborted } from '@percept/core';
+import { type LongCallOptions, sha256Digest, throwIfAborted } from '@percept/core';
 import type { Storage } from '@percept/storage';
 import { blobKey } from './layout.js';
 import { corrupt } from './records.js';
-
-/** `sha256:<hex>` of bytes, by WebCrypto (FIPS 180-4). */
-async function digestOf(bytes: Uint8Array): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  return `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-}
 
 /** Stores bytes under their digest, once. */
 export async function writeBlob(
@@ -15,7 +9,7 @@ export async function writeBlob(
   bytes: Uint8Array,
   signal?: AbortSignal | undefined,
 ): Promise<string> {
-  const digest = await digestOf(bytes);
+  const digest = await sha256Digest(bytes);
   const present = await storage.stat(blobKey(digest));
   // Another size under the same digest is damage, and is repaired by the way.
   if (present?.size !== bytes.length) await storage.write(blobKey(digest), bytes, { signal });
@@ -44,7 +38,7 @@ export async function readBlob(
     done += chunk.length;
     onProgress?.({ stage: 'read model', done, total: size, unit: 'bytes' });
   }
-  const found = await digestOf(bytes);
+  const found = await sha256Digest(bytes);
   if (found !== digest) throw corrupt(storage, key, `its SHA-256 is ${found.slice('sha256:'.length)}`);
   return bytes;
 }
