@@ -80,20 +80,31 @@ export function transpose(
 ): void {
   const apart = v128.load(spread);
   const together = v128.load(gather);
-  // Tiles of 32 columns, so that the lines they are written to stay in the cache.
-  for (let x0 = 0; x0 < width; x0 += 32) {
-    const x1 = min(x0 + 32, width);
+  const step = size << 2;
+  // Tiles of 64 columns, so that the lines they are written to stay in the cache.
+  for (let x0 = 0; x0 < width; x0 += 64) {
+    const x1 = min(x0 + 64, width);
     let y = 0;
     if (size === 3 || size === 4) {
       for (; y + 4 <= height; y += 4) {
         const source = from + y * fromStride;
+        // The four bytes behind four pixels of a row belong to the next tile, unless the row ends before.
+        const last = y + 5 >= height;
+        let row0 = source + x0 * size;
+        let row1 = row0 + fromStride;
+        let row2 = row1 + fromStride;
+        let row3 = row2 + fromStride;
+        let target = to + x0 * toStride + y * size;
         let x = x0;
         for (; x + 4 <= x1; x += 4) {
-          const at = source + x * size;
-          let a = v128.load(at);
-          let b = v128.load(at + fromStride);
-          let c = v128.load(at + 2 * fromStride);
-          let d = v128.load(at + 3 * fromStride);
+          let a = v128.load(row0);
+          let b = v128.load(row1);
+          let c = v128.load(row2);
+          let d = v128.load(row3);
+          row0 += step;
+          row1 += step;
+          row2 += step;
+          row3 += step;
           if (size === 3) {
             a = v128.swizzle(a, apart);
             b = v128.swizzle(b, apart);
@@ -104,24 +115,28 @@ export function transpose(
           const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
           const ef = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
           const gh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-          const target = to + x * toStride + y * size;
           const first = v128.shuffle<i64>(ab, cd, 0, 2);
           const second = v128.shuffle<i64>(ab, cd, 1, 3);
           const third = v128.shuffle<i64>(ef, gh, 0, 2);
           const fourth = v128.shuffle<i64>(ef, gh, 1, 3);
           if (size === 3) {
-            // The four bytes behind the pixels belong to the next tile, unless the row ends before.
-            const last = y + 5 >= height;
             store3(target, first, together, last);
-            store3(target + toStride, second, together, last);
-            store3(target + 2 * toStride, third, together, last);
-            store3(target + 3 * toStride, fourth, together, last);
+            target += toStride;
+            store3(target, second, together, last);
+            target += toStride;
+            store3(target, third, together, last);
+            target += toStride;
+            store3(target, fourth, together, last);
           } else {
             v128.store(target, first);
-            v128.store(target + toStride, second);
-            v128.store(target + 2 * toStride, third);
-            v128.store(target + 3 * toStride, fourth);
+            target += toStride;
+            v128.store(target, second);
+            target += toStride;
+            v128.store(target, third);
+            target += toStride;
+            v128.store(target, fourth);
           }
+          target += toStride;
         }
         for (; x < x1; x++) {
           for (let i = 0; i < 4; i++) {

@@ -1,7 +1,7 @@
 import { type Image, type ImageData, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { type KernelOptions, requireApart } from './kernel-options.js';
-import { read, reserve, write } from './runtime.js';
+import { read, reserve, view, write } from './runtime.js';
 import { requireImage, resultArray, type SampleType } from './samples.js';
 import { mapStrips } from './strips.js';
 
@@ -93,20 +93,27 @@ export function rotate90<Data extends ImageData>(
 function swapAxes<Data extends ImageData>(image: Image<Data>, out: Data, fromBottom: boolean, toBottom: boolean) {
   const { width, height, channels, data } = image;
   const size = channels * data.BYTES_PER_ELEMENT;
-  const { kernels, pointers } = reserve(data.byteLength, data.byteLength);
-  const [from, to] = pointers;
-  write(from, data);
   const stride = width * size;
   const outStride = height * size;
-  kernels.transpose(
-    fromBottom ? from + (height - 1) * stride : from,
-    fromBottom ? -stride : stride,
-    toBottom ? to + (width - 1) * outStride : to,
-    toBottom ? -outStride : outStride,
-    width,
-    height,
-    size,
-  );
-  read(to, out);
+  // Columns become rows, some at a time, so that they are still in the cache when they are read.
+  const step = Math.min(width, 64);
+  const { kernels, pointers } = reserve(data.byteLength, step * outStride);
+  const [from, to] = pointers;
+  write(from, data);
+  const rows = view(to, out, step * height * channels);
+  for (let x = 0; x < width; x += step) {
+    const count = Math.min(step, width - x);
+    kernels.transpose(
+      (fromBottom ? from + (height - 1) * stride : from) + x * size,
+      fromBottom ? -stride : stride,
+      toBottom ? to + (count - 1) * outStride : to,
+      toBottom ? -outStride : outStride,
+      count,
+      height,
+      size,
+    );
+    const row = toBottom ? width - x - count : x;
+    out.set(count === step ? rows : rows.subarray(0, count * height * channels), row * height * channels);
+  }
   return { width: height, height: width, channels, data: out };
 }

@@ -129,6 +129,22 @@ export function read<Array extends Samples>(pointer: number, into: Array): Array
   return into;
 }
 
+/** A view of `length` samples of an area, typed as `like`. It dies with the call: the memory may move. */
+export function view<Array extends Uint8Array | Uint16Array | Float32Array>(
+  pointer: number,
+  like: Array,
+  length: number,
+): Array {
+  const { buffer } = running!.memory;
+  const samples =
+    like instanceof Uint8Array
+      ? new Uint8Array(buffer, pointer, length)
+      : like instanceof Uint16Array
+        ? new Uint16Array(buffer, pointer, length)
+        : new Float32Array(buffer, pointer, length);
+  return samples as Uint8Array | Uint16Array | Float32Array as Array;
+}
+
 /** The pointer of a constant table, made once by `make` under a name of its own. Call it before `reserve()`. */
 export function constantTable(name: string, make: () => Samples): number {
   running ??= start();

@@ -1,8 +1,8 @@
 import { requireApart } from './kernel-options.js';
-import { type KernelCall, read, reserve, type Samples, write } from './runtime.js';
+import { type KernelCall, reserve, type Samples, view, write } from './runtime.js';
 
 /** Small enough that a strip, its result and the kernel's tables stay in the first-level cache: copies then cost little. */
-const stripBytes = 16_384;
+const stripBytes = 32_768;
 
 /**
  * Runs a kernel that treats pixels one by one (or, with `unit` pixels at a time, rows) strip by strip, so that a large
@@ -38,10 +38,13 @@ export function mapStrips(
   );
   const [from, to, ...rest] = pointers as [number, number, ...number[]];
   for (const [index, parameter] of parameters.entries()) write(rest[index]!, parameter);
+  // Views made once: most of the time of a small strip would go into making more of them.
+  const strip = view(from, source, step * inside);
+  const result = view(to, out, step * outside);
   for (let first = 0; first < units; first += step) {
     const count = Math.min(step, units - first);
-    write(from, source.subarray(first * inside, (first + count) * inside));
+    strip.set(source.subarray(first * inside, (first + count) * inside));
     kernel(kernels, from, to, count, rest);
-    read(to, out.subarray(first * outside, (first + count) * outside));
+    out.set(count === step ? result : result.subarray(0, count * outside), first * outside);
   }
 }
