@@ -13,6 +13,7 @@ import { explainFsError } from './fs-errors.js';
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
 storageConformance('fs', {
+  listed: 500,
   async create() {
     const folder = await mkdtemp(join(tmpdir(), 'percept-storage-'));
     return { storage: fsStorage(join(folder, 'root')), cleanup: () => rm(folder, { recursive: true }) };

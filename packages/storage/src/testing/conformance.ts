@@ -42,6 +42,7 @@ export function storageConformance(name: string, options: StorageConformanceOpti
         if (reason !== undefined) context.skip(reason);
         await run({
           storage,
+          listed: options.listed ?? 2500,
           seed,
           need: (capability) => {
             if (!storage.capabilities[capability]) context.skip(`${storage.description} has no ${capability}`);

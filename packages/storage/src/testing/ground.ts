@@ -39,11 +39,14 @@ export interface StorageConformanceOptions {
    */
   readonly seed?: (storage: Storage, objects: Readonly<Record<string, Uint8Array>>) => Promise<void>;
   readonly skip?: readonly StorageSkip[];
+  /** Objects that the test of long listings puts; 2,500 by default, which is more than two pages of S3. */
+  readonly listed?: number;
 }
 
 /** What a test of the suite stands on. */
 export interface Ground {
   readonly storage: Storage;
+  readonly listed: number;
   seed(objects: Readonly<Record<string, Uint8Array>>): Promise<void>;
   /** Skips the test where the storage cannot. */
   need(capability: keyof StorageCapabilities): void;
