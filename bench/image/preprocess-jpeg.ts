@@ -50,22 +50,25 @@ try {
     4,
   );
   printResult('image/preprocess-jpeg', [
-    ...(await measure('ImageNet, 256 px', small, races)),
-    ...(await measure('photos of about 500 × 375', original, races)),
-    ...(await measure('12 megapixels', large, largeRaces)),
+    ...(await measure('ImageNet, 256 px', small, 1, races)),
+    ...(await measure('photos of about 500 × 375', original, 6, races)),
+    ...(await measure('12 megapixels', large, 3, largeRaces)),
   ]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function measure(set: string, photos: string, entries: readonly Race[]): Promise<Row[]> {
-  const ours = await startOurs(photos, false);
-  const scaled = entries.some((race) => race.scaled) ? await startOurs(photos, true) : undefined;
+/** Every round goes over the photos `passes` times. */
+async function measure(set: string, photos: string, passes: number, entries: readonly Race[]): Promise<Row[]> {
+  const ours = await startOurs(photos, passes, false);
+  const scaled = entries.some((race) => race.scaled) ? await startOurs(photos, passes, true) : undefined;
   const present: Contestant[] = scaled ? [ours, scaled] : [ours];
   for (const { peer, venv } of entries) {
     const python = here(`../../.cache/peers/${venv}/bin/python`);
     const started = existsSync(python)
-      ? await startContestant(peer, python, [here('preprocess-jpeg.py'), peer, photos], { OMP_NUM_THREADS: '1' })
+      ? await startContestant(peer, python, [here('preprocess-jpeg.py'), peer, photos, String(passes)], {
+          OMP_NUM_THREADS: '1',
+        })
       : `${peer} is absent; make it with: node bench/peers/create.mjs ${venv}`;
     if (typeof started === 'string') console.log(started);
     else present.push(started);
@@ -78,9 +81,15 @@ async function measure(set: string, photos: string, entries: readonly Race[]): P
   });
 }
 
-async function startOurs(photos: string, scaled: boolean): Promise<Contestant> {
-  const args = ['--import', 'tsx', here('preprocess-jpeg.ours.ts'), photos, ...(scaled ? ['scaled'] : [])];
-  // Decoding runs on libuv's thread while the main one waits: one of them at a time.
+async function startOurs(photos: string, passes: number, scaled: boolean): Promise<Contestant> {
+  const args = [
+    '--import',
+    'tsx',
+    here('preprocess-jpeg.ours.ts'),
+    photos,
+    String(passes),
+    ...(scaled ? ['scaled'] : []),
+  ];
   const started = await startContestant(scaled ? 'ours, scaled' : 'ours', process.execPath, args, {
     UV_THREADPOOL_SIZE: '1',
     VIPS_CONCURRENCY: '1',

@@ -1,4 +1,5 @@
 import type { Image } from '@percept/core';
+import { grayToRgb, rgbaToRgb, rgbToGray } from './kernels/gray.js';
 import { requireUint8Image } from './pixels.js';
 
 type Samples = Uint8Array | Uint16Array;
@@ -26,6 +27,7 @@ export function toRgb(image: Image): Image<Uint8Array> {
 export function grayOf<Data extends Samples>(source: Image<Data>): Image<Data> {
   const { width, height, channels, data } = source;
   if (channels === 1) return source;
+  if (is8Bit(source)) return rgbToGray(source) as Image as Image<Data>;
   const gray = emptyLike(data, width * height);
   for (let to = 0, from = 0; to < gray.length; to++, from += channels) {
     gray[to] = (data[from]! * 19595 + data[from + 1]! * 38470 + data[from + 2]! * 7471 + 0x8000) >>> 16;
@@ -37,6 +39,7 @@ export function grayOf<Data extends Samples>(source: Image<Data>): Image<Data> {
 export function rgbOf<Data extends Samples>(source: Image<Data>): Image<Data> {
   const { width, height, channels, data } = source;
   if (channels === 3) return source;
+  if (is8Bit(source)) return (channels === 1 ? grayToRgb(source) : rgbaToRgb(source)) as Image as Image<Data>;
   const rgb = emptyLike(data, width * height * 3);
   const second = channels === 1 ? 0 : 1;
   const third = channels === 1 ? 0 : 2;
@@ -62,6 +65,10 @@ export function compositeOver<Data extends Samples>(image: Image<Data>, backgrou
     }
   }
   return { width, height, channels: 3, data: rgb };
+}
+
+function is8Bit(image: Image): image is Image<Uint8Array> {
+  return image.data instanceof Uint8Array;
 }
 
 function emptyLike<Data extends Samples>(data: Data, length: number): Data {

@@ -109,6 +109,7 @@ export function openImage(
   if (header.progressive && countScans(bytes) > mostScans) {
     throw decodeFailure(header, bytes.length, `it has more than ${mostScans} scans`);
   }
+  if (header.damage !== undefined) throw decodeFailure(header, bytes.length, header.damage);
   if (header.whole === false) throw decodeFailure(header, bytes.length, 'the data ends before its end mark');
   const { color, background, targetSize, inline, jpegDecoder } = parsed;
   const depth = parsed.depth === 'source' ? (header.bitDepth > 8 ? 16 : 8) : parsed.depth;

@@ -3,6 +3,7 @@ import decodeGoldens from '../../../test/goldens/image/decode.json';
 import { fromBase64, largestDifference, noise } from '../../../test/goldens/image/goldens.js';
 import preprocessGoldens from '../../../test/goldens/image/preprocess.json';
 import { decodeImage, encodeImage, preprocess, probeImage } from './index.js';
+import { hashOf, sameTensors } from './same-tensor.fixture.js';
 
 const inBrowsers = decodeGoldens.cases.filter(({ name }) => !name.startsWith('tiff'));
 
@@ -35,6 +36,10 @@ it.each(preprocessGoldens.cases)('makes the reference tensor in a browser: $name
   const tensor = preprocess(noise(33, 25, 3), spec as Parameters<typeof preprocess>[1]);
   expect(tensor.dims).toEqual(dims);
   expect(largestDifference(tensor.data, new Float32Array(fromBase64(data).buffer))).toBeLessThanOrEqual(1e-6);
+});
+
+it.each(sameTensors)('makes the same bits in a browser: $name', ({ spec, hash }) => {
+  expect(hashOf(preprocess(noise(97, 61, 3), spec).data)).toBe(hash);
 });
 
 it('refuses what is not an image, cut off, too large or a TIFF', async () => {

@@ -1,8 +1,8 @@
 import type { Image } from '@percept/core';
 import { compositeOver, grayOf, rgbOf } from './color.js';
 import type { DecodeSettings } from './decode-options.js';
-import { orientImage } from './geometry.js';
 import type { ImageHeader } from './headers/header.js';
+import { orientImage } from './kernels/orient.js';
 
 type Samples = Uint8Array | Uint16Array;
 

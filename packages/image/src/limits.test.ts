@@ -181,3 +181,10 @@ describe('targetSize', () => {
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(2);
   });
 });
+
+it('refuses a PNG whose colour profile is damaged', async () => {
+  const profile = Buffer.concat([new TextEncoder().encode('name\0\0'), deflateSync(Buffer.alloc(200))]);
+  const file = png(300, 300, chunk('iCCP', profile), pixels(300, 300));
+  file[60] = file[60]! ^ 1;
+  await expect(decodeImage(file)).rejects.toMatchObject({ code: 'IMAGE_DECODE_FAILED', message: /iCCP/ });
+});

@@ -7,6 +7,7 @@ import { encodeImage } from './encode.node.js';
 import { preprocess } from './preprocess.node.js';
 import { preprocessBatch, preprocessInto } from './preprocess-tensor.js';
 import { plainPreset, torchvisionPreset } from './presets.js';
+import { hashOf, sameTensors } from './same-tensor.fixture.js';
 
 const source = noise(33, 25, 3);
 
@@ -170,4 +171,8 @@ it('gives the same values of a crop whether or not the image had to be resized',
       }
     }
   }
+});
+
+it.each(sameTensors)('makes the same bits everywhere: $name', ({ spec, hash }) => {
+  expect(hashOf(preprocess(noise(97, 61, 3), spec).data)).toBe(hash);
 });

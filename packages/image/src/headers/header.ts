@@ -30,6 +30,8 @@ export interface ImageHeader {
   readonly components?: number | undefined;
   /** A JPEG of several scans. */
   readonly progressive?: boolean;
+  /** What is broken beyond doubt, though the header can be read. */
+  readonly damage?: string | undefined;
   /** Whether the file goes on to its end mark, where that is cheap to see (PNG). */
   readonly whole?: boolean;
 }

@@ -1,3 +1,4 @@
+import { crc32 } from '../png/crc32.js';
 import { exifOrientation } from './exif.js';
 import { HeaderReader, type ImageHeader } from './header.js';
 
@@ -17,13 +18,20 @@ export function readPngHeader(bytes: Uint8Array): ImageHeader {
   let exif: ReturnType<typeof exifOrientation> | undefined;
   let profile = false;
   let whole = false;
+  let damage: string | undefined;
   let transparent = false;
   let frames = 1;
   let metadataBytes = 0;
   for (let at = 8; at + 12 <= reader.length; ) {
     const length = reader.u32(at);
     if (reader.has(at + 4, 'eXIf')) exif ??= exifOrientation(reader, at + 8, at + 8 + length);
-    else if (reader.has(at + 4, 'iCCP')) profile = true;
+    else if (reader.has(at + 4, 'iCCP')) {
+      profile = true;
+      const end = at + 8 + length;
+      // libpng only warns of a broken profile, and libvips then spends a tenth of a second on it.
+      const wrong = end + 4 <= reader.length && crc32(bytes, at + 4, end) !== reader.u32(end);
+      if (wrong) damage = 'the checksum of its iCCP chunk is wrong';
+    }
     else if (reader.has(at + 4, 'tRNS')) transparent = true;
     else if (reader.has(at + 4, 'acTL')) frames = Math.max(1, reader.u32(at + 8));
     else if (reader.has(at + 4, 'IEND')) whole = true;
@@ -43,5 +51,6 @@ export function readPngHeader(bytes: Uint8Array): ImageHeader {
     gray: colorType === 0 || colorType === 4,
     profile,
     whole,
+    damage,
   };
 }
