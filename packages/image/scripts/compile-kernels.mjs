@@ -32,8 +32,8 @@ export interface KernelExports extends WebAssembly.Exports {
 ${functions.sort().join('\n')}
 }
 
-/** The module, ${wasm.length} bytes, as base64. */
+/** The module, ${wasm.length} bytes, in hexadecimal: twice as long, but gzip packs it a quarter smaller than base64. */
 export const kernelModule =
-  '${Buffer.from(wasm).toString('base64')}';
+  '${Buffer.from(wasm).toString('hex')}';
 `;
 }

@@ -1,7 +1,6 @@
 import type { Image } from '@percept/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { toGray } from '../color.js';
 import { grayToRgb, rgbaToRgb, rgbToGray } from './gray.js';
 import { hslToRgb, hsvToRgb, rgbToHsl, rgbToHsv } from './hue.js';
 import { images } from './images.fixture.js';
@@ -68,10 +67,6 @@ it('keeps greys grey', () => {
     expect([...rgbToLab(rgb).data.subarray(i * 3 + 1, i * 3 + 3)]).toEqual([128, 128]);
     expect([...rgbToHsv(rgb).data.subarray(i * 3, i * 3 + 3)]).toEqual([0, 0, i]);
   }
-});
-
-it('makes the grey that toGray makes', () => {
-  expect(rgbToGray(manyColors())).toEqual(toGray(manyColors()));
 });
 
 it('refuses images of other types and channels', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { images, samples } from './images.fixture.js';
-import { flip, rotate90, transpose } from './orient.js';
+import { flip, orientImage, rotate90, transpose } from './orient.js';
 import * as reference from './reference/orient.js';
 
 const anyImage = images(['uint8', 'uint16', 'float32'], [1, 3, 4], 70);
@@ -28,6 +28,21 @@ it('turns as the reference does', () => {
       expect(rotate90(image, turns)).toEqual(reference.rotate90(image, turns));
     }),
   );
+});
+
+it('undoes every EXIF orientation', () => {
+  const image = { width: 5, height: 3, channels: 3 as const, data: samples('uint8', 45, 2, false) };
+  expect(orientImage(image, 1)).toBe(image);
+  const upright = [2, 3, 4, 5, 6, 7, 8].map((orientation) => orientImage(image, orientation));
+  expect(upright).toEqual([
+    reference.flip(image, 'horizontal'),
+    reference.rotate90(image, 2),
+    reference.flip(image, 'vertical'),
+    reference.transpose(image),
+    reference.rotate90(image, 1),
+    reference.rotate90(reference.transpose(image), 2),
+    reference.rotate90(image, 3),
+  ]);
 });
 
 it('moves rows longer than a strip', () => {

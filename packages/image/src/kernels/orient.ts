@@ -2,7 +2,7 @@ import { type Image, type ImageData, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { type KernelOptions, requireApart } from './kernel-options.js';
 import { read, reserve, view, write } from './runtime.js';
-import { requireImage, resultArray, type SampleType } from './samples.js';
+import { arrayLike, requireImage, resultArray, type SampleType } from './samples.js';
 import { mapStrips } from './strips.js';
 
 export type { KernelOptions } from './kernel-options.js';
@@ -88,6 +88,17 @@ export function rotate90<Data extends ImageData>(
     }
   }
   return { width, height, channels, data: out };
+}
+
+/** Makes an image with EXIF orientation `orientation` (1..8, EXIF 2.32 table "Orientation") upright, unchecked. */
+export function orientImage<Data extends ImageData>(image: Image<Data>, orientation: number): Image<Data> {
+  const { data } = image;
+  if (orientation === 1) return image;
+  if (orientation === 2) return flip(image, 'horizontal');
+  if (orientation === 3) return rotate90(image, 2);
+  if (orientation === 4) return flip(image, 'vertical');
+  const out = arrayLike(data, data.length);
+  return swapAxes(image, out, orientation === 6 || orientation === 7, orientation === 7 || orientation === 8);
 }
 
 function swapAxes<Data extends ImageData>(image: Image<Data>, out: Data, fromBottom: boolean, toBottom: boolean) {

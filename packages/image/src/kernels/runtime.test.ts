@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { samples } from './images.fixture.js';
 import { rgbToLab } from './lab.js';
 import { flip, transpose } from './orient.js';
@@ -50,4 +50,22 @@ it('gives a large memory back when small calls follow for long, and keeps its ta
 
 it('refuses an image that no WebAssembly memory holds', () => {
   expect(() => reserve(2 ** 32)).toThrowError(expect.objectContaining({ code: 'IMAGE_KERNELS_OUT_OF_MEMORY' }));
+});
+
+it('says what a page needs where WebAssembly is forbidden', async () => {
+  vi.resetModules();
+  vi.stubGlobal('WebAssembly', {
+    Module: class {
+      constructor() {
+        throw new Error('blocked by a content security policy');
+      }
+    },
+  });
+  try {
+    const fresh = await import('./runtime.js');
+    const unavailable = { code: 'IMAGE_KERNELS_UNAVAILABLE', message: expect.stringContaining('wasm-unsafe-eval') };
+    expect(() => fresh.reserve(1)).toThrowError(expect.objectContaining(unavailable));
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
