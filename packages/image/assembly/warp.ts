@@ -3,9 +3,6 @@
 // neighbourhood lies inside the image take the fast way, all others tap by tap with regard to the border.
 import { borderIndex } from './border';
 
-const NEAREST: i32 = 0;
-const BILINEAR: i32 = 1;
-
 /** Positions base, base + step, … of four-pixel groups; both with 32 fractional bits, |position| < 2^20. */
 function linePositions(to: usize, count: i32, base: i64, step: i64): void {
   let first = i64x2.replace_lane(i64x2.splat(base), 1, base + step);
@@ -62,40 +59,15 @@ export function gridPositions(grid: usize, count: i32): void {
   return load<u8>(from + <usize>((y * width + x) * channels + channel));
 }
 
-/** One pixel by nearest or bilinear, whatever lies around it. */
+/** One pixel by bilinear, whatever lies around it. */
 function edgePixel(
-  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32,
-  filter: i32, border: i32, fill: usize, to: usize,
+  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32, border: i32, fill: usize, to: usize,
 ): void {
-  if (filter == NEAREST) {
-    const column = (x + 1024) >> 11;
-    const row = (y + 1024) >> 11;
-    if (<u32>column < <u32>width && <u32>row < <u32>height) {
-      const at = from + <usize>((row * width + column) * channels);
-      if (channels == 1) store<u8>(to, load<u8>(at));
-      else store<u32>(to, load<u32>(at));
-      return;
-    }
-    for (let c = 0; c < channels; c++) {
-      store<u8>(to + c, tap(from, width, height, channels, column, row, c, border, fill));
-    }
-    return;
-  }
   const column = x >> 11;
   const row = y >> 11;
   const right = x & 2047;
   const below = y & 2047;
   const corner = (right * below + 128) >> 8;
-  if (channels == 1 && <u32>column < <u32>(width - 1) && <u32>row < <u32>(height - 1)) {
-    const at = from + <usize>(row * width + column);
-    const sum =
-      <i32>load<u8>(at) * (16384 - (right << 3) - (below << 3) + corner) +
-      <i32>load<u8>(at, 1) * ((right << 3) - corner) +
-      <i32>load<u8>(at + width) * ((below << 3) - corner) +
-      <i32>load<u8>(at + width, 1) * corner;
-    store<u8>(to, (sum + 8192) >> 14);
-    return;
-  }
   for (let c = 0; c < channels; c++) {
     const sum =
       tap(from, width, height, channels, column, row, c, border, fill) * (16384 - (right << 3) - (below << 3) + corner) +
@@ -146,42 +118,97 @@ function edgeCubic(
   return channels == 3 ? v128.swizzle(bytes, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1)) : bytes;
 }
 
-@inline function linearPixel(from: usize, stride: usize, scratch: usize, channels: i32): v128 {
-  const at = from + load<u32>(scratch);
-  const above = near(v128.load64_zero(at), channels);
-  const below = near(v128.load64_zero(at + stride), channels);
-  const sum = i32x4.add(
-    i32x4.dot_i16x8_s(above, v128.load32_splat(scratch, 16)),
-    i32x4.dot_i16x8_s(below, v128.load32_splat(scratch, 32)),
-  );
-  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(8192)), 14);
+/**
+ * Works out, four pixels at a time, where each pixel's neighbourhood starts in the image and how its pixels count: offsets
+ * (negative where it does not lie inside), then the weights of the upper pair, then of the lower. Constants come from
+ * memory, since the engine would make those of the code anew for every group.
+ */
+function prepareLinear(
+  xs: usize, ys: usize, count: i32, width: i32, height: i32, channels: i32, constants: usize, to: usize, lane: usize,
+): void {
+  v128.store(constants, i32x4.splat(2047));
+  v128.store(constants, i32x4.splat(128), 16);
+  v128.store(constants, i32x4.splat(16384), 32);
+  v128.store(constants, i32x4.splat(channels), 48);
+  v128.store(constants, i32x4.splat(width * channels), 64);
+  v128.store(constants, i32x4.splat(width - 2), 80);
+  v128.store(constants, i32x4.splat(height - 2), 96);
+  const fraction = v128.load(constants);
+  const half = v128.load(constants, 16);
+  const one = v128.load(constants, 32);
+  const step = v128.load(constants, 48);
+  const stride = v128.load(constants, 64);
+  const mostX = v128.load(constants, 80);
+  const mostY = v128.load(constants, 96);
+  const end = xs + (<usize>count << 2);
+  for (; xs < end; xs += 16) {
+    const x = v128.load(xs);
+    const y = v128.load(ys);
+    const column = i32x4.shr_s(x, 11);
+    const row = i32x4.shr_s(y, 11);
+    const right = v128.and(x, fraction);
+    const below = v128.and(y, fraction);
+    const outside = anyNegative(column, row, i32x4.sub(mostX, column), i32x4.sub(mostY, row));
+    const offsets = i32x4.add(i32x4.mul(row, stride), i32x4.mul(column, step));
+    v128.store(to, v128.or(offsets, i32x4.shr_s(outside, 31)));
+    const corner = i32x4.shr_u(i32x4.add(i32x4.mul(right, below), half), 8);
+    const upperRight = i32x4.sub(i32x4.shl(right, 3), corner);
+    const lower = i32x4.shl(below, 3);
+    const upperLeft = i32x4.sub(i32x4.sub(one, lower), upperRight);
+    v128.store(to + lane, v128.or(upperLeft, i32x4.shl(upperRight, 16)));
+    v128.store(to + 2 * lane, v128.or(i32x4.sub(lower, corner), i32x4.shl(corner, 16)));
+    ys += 16;
+    to += 16;
+  }
 }
 
-/** Four pixels inside the image: works out their offsets and weights together, then blends one by one. */
-@inline function linearGroup(
-  from: usize, width: i32, x: v128, y: v128, scratch: usize, channels: i32,
-): v128 {
-  const stride = width * channels;
-  const fraction = i32x4.splat(2047);
-  const right = v128.and(x, fraction);
-  const below = v128.and(y, fraction);
-  const offsets = i32x4.add(
-    i32x4.mul(i32x4.shr_s(y, 11), i32x4.splat(stride)),
-    i32x4.mul(i32x4.shr_s(x, 11), i32x4.splat(channels)),
+@inline function linearPixel(from: usize, stride: usize, upper: v128, lower: v128, half: v128, channels: i32): v128 {
+  const sum = i32x4.add(
+    i32x4.dot_i16x8_s(near(v128.load64_zero(from), channels), upper),
+    i32x4.dot_i16x8_s(near(v128.load64_zero(from + stride), channels), lower),
   );
-  const corner = i32x4.shr_u(i32x4.add(i32x4.mul(right, below), i32x4.splat(128)), 8);
-  const upperRight = i32x4.sub(i32x4.shl(right, 3), corner);
-  const lower = i32x4.shl(below, 3);
-  const upperLeft = i32x4.sub(i32x4.sub(i32x4.splat(16384), lower), upperRight);
-  const lowerLeft = i32x4.sub(lower, corner);
-  v128.store(scratch, offsets);
-  v128.store(scratch, v128.or(upperLeft, i32x4.shl(upperRight, 16)), 16);
-  v128.store(scratch, v128.or(lowerLeft, i32x4.shl(corner, 16)), 32);
-  const a = linearPixel(from, stride, scratch, channels);
-  const b = linearPixel(from, stride, scratch + 4, channels);
-  const c = linearPixel(from, stride, scratch + 8, channels);
-  const d = linearPixel(from, stride, scratch + 12, channels);
-  return packPixels(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d), channels);
+  return i32x4.shr_s(i32x4.add(sum, half), 14);
+}
+
+@inline function linearRow(
+  from: usize, width: i32, height: i32, xs: usize, ys: usize, count: i32,
+  border: i32, fill: usize, constants: usize, lane: usize, to: usize, channels: i32,
+): void {
+  let group = constants + 128;
+  prepareLinear(xs, ys, count, width, height, channels, constants, group, lane);
+  v128.store(constants, i32x4.splat(8192));
+  const half = v128.load(constants);
+  const stride = <usize>(width * channels);
+  const end = xs + (<usize>count << 2);
+  for (; xs < end; xs += 16) {
+    if (i32x4.bitmask(v128.load(group)) == 0) {
+      const upper = group + lane;
+      const lower = upper + lane;
+      const a = linearPixel(from + load<u32>(group), stride, v128.load32_splat(upper), v128.load32_splat(lower), half, channels);
+      const b = linearPixel(from + load<u32>(group, 4), stride, v128.load32_splat(upper, 4), v128.load32_splat(lower, 4), half, channels);
+      const c = linearPixel(from + load<u32>(group, 8), stride, v128.load32_splat(upper, 8), v128.load32_splat(lower, 8), half, channels);
+      const d = linearPixel(from + load<u32>(group, 12), stride, v128.load32_splat(upper, 12), v128.load32_splat(lower, 12), half, channels);
+      v128.store(to, packPixels(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d), channels));
+    } else outsideGroup(from, width, height, channels, xs, ys, 0, 1, border, fill, 0, to);
+    ys += 16;
+    group += 16;
+    to += 4 * channels;
+  }
+}
+
+/** Four pixels of which some lack a part of their neighbourhood: `before` to the left and above, `after` to the other sides. */
+function outsideGroup(
+  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize, before: i32, after: i32,
+  border: i32, fill: usize, table: usize, to: usize,
+): void {
+  const column = i32x4.shr_s(v128.load(xs), 11);
+  const row = i32x4.shr_s(v128.load(ys), 11);
+  const outside = anyNegative(
+    i32x4.add(column, i32x4.splat(after)), i32x4.add(row, i32x4.splat(after)),
+    i32x4.sub(i32x4.splat(width - 1 + before), column), i32x4.sub(i32x4.splat(height - 1 + before), row),
+  );
+  if (border == 0 && i32x4.bitmask(outside) == 15) v128.store(to, v128.load(fill));
+  else edgeGroup(from, width, height, channels, xs, ys, border, fill, table, to);
 }
 
 @inline function cubicLine(from: usize, first: v128, second: v128, channels: i32): v128 {
@@ -233,15 +260,15 @@ function edgeCubic(
   return v128.or(v128.or(a, b), v128.or(c, d));
 }
 
-/** Pixels tap by tap. */
+/** Four pixels tap by tap: bicubic with a table of weights, else bilinear. */
 function edgeGroup(
   from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize,
-  filter: i32, border: i32, fill: usize, table: usize, to: usize,
+  border: i32, fill: usize, table: usize, to: usize,
 ): void {
   for (let i = 0; i < 4; i++) {
     const x = load<i32>(xs);
     const y = load<i32>(ys);
-    if (filter <= BILINEAR) edgePixel(from, width, height, channels, x, y, filter, border, fill, to);
+    if (!table) edgePixel(from, width, height, channels, x, y, border, fill, to);
     else edgeCubic(from, width, height, channels, x, y, table, border, fill, to);
     xs += 4;
     ys += 4;
@@ -249,35 +276,20 @@ function edgeGroup(
   }
 }
 
-@inline function blendRow(
+@inline function cubicRow(
   from: usize, width: i32, height: i32, xs: usize, ys: usize, count: i32,
-  cubic: bool, border: i32, fill: usize, table: usize, scratch: usize, to: usize, channels: i32,
+  border: i32, fill: usize, table: usize, to: usize, channels: i32,
 ): void {
-  // How many pixels the neighbourhood reaches to the left and to the right.
-  const before = cubic ? 1 : 0;
-  const after = cubic ? 2 : 1;
-  const least = i32x4.splat(before);
-  const mostX = i32x4.splat(width - 1 - after);
-  const mostY = i32x4.splat(height - 1 - after);
-  const margin = i32x4.splat(before + after);
   const end = xs + (<usize>count << 2);
   for (; xs < end; xs += 16) {
-    const x = v128.load(xs);
-    const y = v128.load(ys);
-    const left = i32x4.sub(i32x4.shr_s(x, 11), least);
-    const top = i32x4.sub(i32x4.shr_s(y, 11), least);
-    const right = i32x4.sub(i32x4.sub(mostX, left), least);
-    const bottom = i32x4.sub(i32x4.sub(mostY, top), least);
-    if (i32x4.bitmask(anyNegative(left, top, right, bottom)) == 0) {
-      if (cubic) v128.store(to, cubicGroup(from, width, xs, ys, table, channels));
-      else v128.store(to, linearGroup(from, width, x, y, scratch, channels));
-    } else {
-      const outside = anyNegative(
-        i32x4.add(left, margin), i32x4.add(top, margin), i32x4.add(right, margin), i32x4.add(bottom, margin),
-      );
-      if (border == 0 && i32x4.bitmask(outside) == 15) v128.store(to, v128.load(fill));
-      else edgeGroup(from, width, height, channels, xs, ys, cubic ? 2 : BILINEAR, border, fill, table, to);
-    }
+    const column = i32x4.shr_s(v128.load(xs), 11);
+    const row = i32x4.shr_s(v128.load(ys), 11);
+    const outside = anyNegative(
+      i32x4.sub(column, i32x4.splat(1)), i32x4.sub(row, i32x4.splat(1)),
+      i32x4.sub(i32x4.splat(width - 3), column), i32x4.sub(i32x4.splat(height - 3), row),
+    );
+    if (i32x4.bitmask(outside) == 0) v128.store(to, cubicGroup(from, width, xs, ys, table, channels));
+    else outsideGroup(from, width, height, channels, xs, ys, 1, 2, border, fill, table, to);
     ys += 16;
     to += 4 * channels;
   }
@@ -306,21 +318,78 @@ function fillPositions(matrix: usize, steady: bool, y: i32, count: i32, xs: usiz
 // among all of them. They write rows `firstRow … firstRow + rows - 1`, `outWidth` pixels each, of an image sampled by an
 // inverse 3×3 matrix (nine doubles); or, when `matrix` is 0, one row whose positions are at `xs` and `ys`. `steady`: the
 // matrix is affine and all positions lie within 2^19 pixels. `fill` holds the border's pixel four times; `xs` and `ys`
-// have room for `outWidth` integers rounded up to four, `scratch` is 48 bytes.
+// have room for `outWidth` integers rounded up to four, `scratch` for three times as many and 128 bytes.
 
-/** Nearest, or bilinear of grey. */
+/** Bicubic of grey, tap by tap. */
 export function sampleTaps(
   from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
   outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
 ): void {
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
     for (let x: usize = 0; x < <usize>outWidth; x += 4) {
       const at = x << 2;
-      edgeGroup(from, width, height, channels, xs + at, ys + at, filter, border, fill, table, to + x * channels);
+      edgeGroup(from, width, height, channels, xs + at, ys + at, border, fill, table, to + x * channels);
     }
     to += <usize>(outWidth * channels);
+  }
+}
+
+/** Nearest. */
+export function sampleNearest(
+  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
+  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
+  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  for (let y = firstRow; y < firstRow + rows; y++) {
+    fillPositions(matrix, steady, y, outWidth, xs, ys);
+    for (let x: usize = 0; x < <usize>outWidth; x++) {
+      const column = (load<i32>(xs + (x << 2)) + 1024) >> 11;
+      const row = (load<i32>(ys + (x << 2)) + 1024) >> 11;
+      if (<u32>column < <u32>width && <u32>row < <u32>height) {
+        const at = from + <usize>((row * width + column) * channels);
+        if (channels == 1) store<u8>(to, load<u8>(at));
+        else store<u32>(to, load<u32>(at));
+      } else {
+        for (let c = 0; c < channels; c++) {
+          store<u8>(to + c, tap(from, width, height, channels, column, row, c, border, fill));
+        }
+      }
+      to += channels;
+    }
+  }
+}
+
+/** Bilinear of grey. */
+export function sampleLinear1(
+  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
+  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
+  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+): void {
+  const lane = <usize>((outWidth + 3) & -4) << 2;
+  for (let y = firstRow; y < firstRow + rows; y++) {
+    fillPositions(matrix, steady, y, outWidth, xs, ys);
+    let pixel = scratch + 128;
+    prepareLinear(xs, ys, outWidth, width, height, 1, scratch, pixel, lane);
+    for (let x: usize = 0; x < <usize>outWidth; x++) {
+      const offset = load<i32>(pixel);
+      if (offset >= 0) {
+        const at = from + <usize>offset;
+        const upper = load<u32>(pixel + lane);
+        const lower = load<u32>(pixel + 2 * lane);
+        const sum =
+          <i32>load<u8>(at) * <i32>(upper & 0xffff) + <i32>load<u8>(at, 1) * <i32>(upper >> 16) +
+          <i32>load<u8>(at + width) * <i32>(lower & 0xffff) + <i32>load<u8>(at + width, 1) * <i32>(lower >> 16);
+        store<u8>(to, (sum + 8192) >> 14);
+      } else {
+        edgePixel(
+          from, width, height, 1, load<i32>(xs + (x << 2)), load<i32>(ys + (x << 2)), border, fill, to,
+        );
+      }
+      pixel += 4;
+      to++;
+    }
   }
 }
 
@@ -328,11 +397,12 @@ export function sampleTaps(
 export function sampleLinear3(
   from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
   outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
 ): void {
+  const lane = <usize>((outWidth + 3) & -4) << 2;
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
-    blendRow(from, width, height, xs, ys, outWidth, false, border, fill, table, scratch, to, 3);
+    linearRow(from, width, height, xs, ys, outWidth, border, fill, scratch, lane, to, 3);
     to += <usize>(outWidth * 3);
   }
 }
@@ -341,11 +411,12 @@ export function sampleLinear3(
 export function sampleLinear4(
   from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
   outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
 ): void {
+  const lane = <usize>((outWidth + 3) & -4) << 2;
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
-    blendRow(from, width, height, xs, ys, outWidth, false, border, fill, table, scratch, to, 4);
+    linearRow(from, width, height, xs, ys, outWidth, border, fill, scratch, lane, to, 4);
     to += <usize>(outWidth * 4);
   }
 }
@@ -354,11 +425,11 @@ export function sampleLinear4(
 export function sampleCubic3(
   from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
   outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
 ): void {
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
-    blendRow(from, width, height, xs, ys, outWidth, true, border, fill, table, scratch, to, 3);
+    cubicRow(from, width, height, xs, ys, outWidth, border, fill, table, to, 3);
     to += <usize>(outWidth * 3);
   }
 }
@@ -367,11 +438,11 @@ export function sampleCubic3(
 export function sampleCubic4(
   from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
   outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  filter: i32, border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
 ): void {
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
-    blendRow(from, width, height, xs, ys, outWidth, true, border, fill, table, scratch, to, 4);
+    cubicRow(from, width, height, xs, ys, outWidth, border, fill, table, to, 4);
     to += <usize>(outWidth * 4);
   }
 }

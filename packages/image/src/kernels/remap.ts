@@ -43,7 +43,7 @@ export function remap(image: Image, grid: SamplingGrid, options: RemapOptions = 
   const total = grid.width * grid.height;
   const step = Math.min(total, bandPixels);
   const positionBytes = step * 4 + 16;
-  const { kernels, pointers } = reserve(data.length, positionBytes, positionBytes, samplerBytes, step * channels);
+  const { kernels, pointers } = reserve(data.length, positionBytes, positionBytes, samplerBytes(step), step * channels);
   const [source, xs, ys, area, to] = pointers;
   write(source, data);
   const sample = begin(area);

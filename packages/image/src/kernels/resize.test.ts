@@ -78,7 +78,8 @@ describe('resize', () => {
 describe('resize of other types', () => {
   const wide = (Type: typeof Uint16Array | typeof Float32Array, scale: number) => {
     const { data, ...size } = noise(23, 17, 3);
-    return { ...size, data: Type.from(data, (value: number) => value * scale) };
+    const scaled = Float64Array.from(data, (value) => value * scale);
+    return { ...size, data: new Type(scaled) };
   };
 
   it.each(['nearest', 'bilinear', 'bicubic', 'lanczos', 'area'] as const)(

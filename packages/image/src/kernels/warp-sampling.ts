@@ -30,8 +30,10 @@ export interface Sampling {
   readonly fill: Uint8Array;
 }
 
-/** Bytes of memory that sampling needs beside positions and pixels. */
-export const samplerBytes = 64;
+/** Bytes of memory that sampling rows of `width` pixels needs beside positions and pixels. */
+export function samplerBytes(width: number): number {
+  return 16 + 128 + 12 * (width + 4);
+}
 
 /** Where the positions of samples come from: rows of a map, or a grid that lies in memory as one row. */
 export interface Positions {
@@ -49,22 +51,19 @@ export interface Positions {
 /** Samples the image at `source` to `out`. */
 export type Sampler = (kernels: KernelExports, source: number, positions: Positions, out: number) => void;
 
+const kernelNames = {
+  nearest: { 1: 'sampleNearest', 3: 'sampleNearest', 4: 'sampleNearest' },
+  bilinear: { 1: 'sampleLinear1', 3: 'sampleLinear3', 4: 'sampleLinear4' },
+  bicubic: { 1: 'sampleTaps', 3: 'sampleCubic3', 4: 'sampleCubic4' },
+} as const;
+
 /** Chooses the kernel; to be called before `reserve()`. The sampler gets {@link samplerBytes} of memory of its own. */
 export function makeSampler(
   { width, height, channels }: Image,
   { filter, border, fill }: Sampling,
 ): (area: number) => Sampler {
   const table = filter === 'bicubic' ? constantTable('cubic weights', makeCubicTable) : 0;
-  const plain = filter === 'nearest' || channels === 1;
-  const name = plain
-    ? 'sampleTaps'
-    : filter === 'bilinear'
-      ? channels === 3
-        ? 'sampleLinear3'
-        : 'sampleLinear4'
-      : channels === 3
-        ? 'sampleCubic3'
-        : 'sampleCubic4';
+  const name = kernelNames[filter][channels];
   const four = new Uint8Array(16);
   for (let i = 0; i < 4; i++) four.set(fill, i * fill.length);
   return (area) => {
@@ -82,7 +81,6 @@ export function makeSampler(
         rows,
         xs,
         ys,
-        filters.indexOf(filter),
         borderCode(border),
         area,
         table,

@@ -101,7 +101,7 @@ export function warpBands(
   const { kernels, pointers } = reserve(
     image.data.length,
     72,
-    samplerBytes,
+    samplerBytes(outWidth),
     positionBytes,
     positionBytes,
     step * row,
