@@ -9,10 +9,10 @@ import { packageNames } from '../setup/repository.js';
 /** Most bytes (minified, gzip) that importing everything of a package may add to a page, its own dependencies included. */
 const ceilings: Record<string, number> = {
   core: 9_000,
-  metrics: 11_000,
+  metrics: 20_000,
   storage: 12_000,
-  image: 20_000,
-  onnx: 22_000,
+  image: 25_000,
+  onnx: 25_000,
   report: 260_000,
   augment: 16_000,
   data: 36_000,
