@@ -23,7 +23,16 @@ export async function openModel(
   key: string,
   { signal }: Pick<LongCallOptions, 'signal'> = {},
 ): Promise<Model> {
-  const model = readModel(await storage.read(key, { signal }));
+  return locateWeights(readModel(await storage.read(key, { signal })), storage, key, { signal });
+}
+
+/** A model whose weights in other files are known to lie beside the key that it was read from, see {@link openModel}. */
+export async function locateWeights(
+  model: Model,
+  storage: Storage,
+  key: string,
+  { signal }: Pick<LongCallOptions, 'signal'>,
+): Promise<Model> {
   const keys = new Set(externalTensors(model).map(({ raw }) => externalKey(key, raw.location)));
   const versions = new Map<string, string | undefined>();
   for (const file of keys) versions.set(file, (await storage.stat(file, { signal }))?.version);
