@@ -13,7 +13,7 @@ import type { Engine } from './engine.js';
 import { toPerceptError } from './engine-errors.js';
 import type { RefusedProvider } from './execution-provider.js';
 import type { ValueInfo } from './model.js';
-import { type ModelProfile, profileOf } from './model-profile.js';
+import type { ModelProfile } from './model-profile.js';
 import type { RunOptions, Session, WarmUpOptions } from './runtime.js';
 
 const warmUpSchema = z.strictObject({
@@ -47,11 +47,13 @@ export class EngineSession implements Session {
     return this.#engine.refused;
   }
 
+  get cpuFallback(): boolean | undefined {
+    return this.#engine.cpuFallback;
+  }
+
   async run(feeds: Readonly<Record<string, Tensor>>, options: RunOptions = {}): Promise<Record<string, Tensor>> {
     const { outputs = this.outputs.map(({ name }) => name), transfer = false, signal } = options;
-    if (this.#closing !== undefined) {
-      throw new PerceptError('ONNX_SESSION_CLOSED', 'Expected an open session but it was closed. Create another one');
-    }
+    this.#checkOpen();
     throwIfAborted(signal);
     checkFeeds(this.inputs, feeds);
     checkOutputs(this.outputs, outputs);
@@ -65,29 +67,41 @@ export class EngineSession implements Session {
   }
 
   async warmUp(options: WarmUpOptions = {}): Promise<void> {
-    const { runs, dims } = parseOptions(warmUpSchema, { runs: options.runs, dims: options.dims }, 'warmUp() options');
+    const { signal, ...rest } = options;
+    const { runs, dims } = parseOptions(warmUpSchema, rest, 'warmUp() options');
+    const symbols = new Set(this.inputs.flatMap((info) => info.dims ?? []).filter((dim) => typeof dim === 'string'));
+    for (const name of Object.keys(dims)) {
+      if (symbols.has(name)) continue;
+      throw new PerceptError(
+        'INVALID_ARGUMENT',
+        `Expected dims among ${[...symbols].join(', ') || 'none, since all are fixed'} for warmUp() but received ${describeValue(name)}`,
+      );
+    }
     const feeds = Object.fromEntries(this.inputs.map((info) => [info.name, zeros(info, dims)]));
-    for (let run = 0; run < runs; run++) await this.run(feeds, { signal: options.signal });
+    for (let run = 0; run < runs; run++) await this.run(feeds, { signal });
   }
 
   async profile(): Promise<ModelProfile> {
-    if (this.#closing !== undefined) {
-      throw new PerceptError('ONNX_SESSION_CLOSED', 'Expected an open session but it was closed. Create another one');
-    }
-    if (this.#engine.trace === undefined || this.#profiled) {
+    this.#checkOpen();
+    if (this.#engine.profile === undefined || this.#profiled) {
       throw new PerceptError(
         'ONNX_PROFILE_UNAVAILABLE',
         this.#profiled
           ? 'Expected one call of profile() for a session but received another. Create another session'
-          : 'Expected a session of onnxruntimeNode() that was created with profiling: true. No other one records what its nodes cost',
+          : 'Expected a session of onnxruntimeNode() or interpreter() that was created with profiling: true. No other one records what its nodes cost',
       );
     }
     this.#profiled = true;
     try {
-      return profileOf(await this.#engine.trace());
+      return await this.#engine.profile();
     } catch (error) {
       throw toPerceptError(error);
     }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new PerceptError('ONNX_SESSION_CLOSED', 'Expected an open session but it was closed. Create another one');
   }
 
   close(): Promise<void> {
@@ -101,12 +115,16 @@ export class EngineSession implements Session {
 }
 
 /** A tensor of zeros (or empty texts) that fits an input. */
-function zeros({ name, type, dims = [] }: ValueInfo, sizes: Readonly<Record<string, number>>): Tensor {
-  const shape = dims.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim ?? ''] ?? 1)));
-  if (type !== undefined && !(type in rawElementBits)) return tensor(type as TensorType, shape);
-  throw new PerceptError(
-    'ONNX_FEED_INVALID',
-    `Expected inputs of types that JavaScript has for warmUp() but ${name} is ${type ?? 'no tensor'}. Call run() with feeds of your own`,
+function zeros({ name, type, dims }: ValueInfo, sizes: Readonly<Record<string, number>>): Tensor {
+  if (type === undefined || type in rawElementBits || dims === undefined) {
+    throw new PerceptError(
+      'ONNX_FEED_INVALID',
+      `Expected inputs of known rank and of types that JavaScript has for warmUp() but ${name} is ${type ?? 'no tensor'}${dims ? '' : ' of any rank'}. Call run() with feeds of your own`,
+    );
+  }
+  return tensor(
+    type as TensorType,
+    dims.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim ?? ''] ?? 1))),
   );
 }
 

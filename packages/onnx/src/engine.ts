@@ -1,6 +1,7 @@
 import type { Tensor } from '@percept/core';
 import type { RefusedProvider } from './execution-provider.js';
 import type { ValueInfo } from './model.js';
+import type { ModelProfile } from './model-profile.js';
 
 /** What a session stands on: a loaded model, here or in a worker, that takes checked feeds. */
 export interface Engine {
@@ -8,11 +9,19 @@ export interface Engine {
   readonly outputs: readonly ValueInfo[];
   readonly provider: string;
   readonly refused: readonly RefusedProvider[];
+  /** See {@link Session.cpuFallback}. */
+  readonly cpuFallback: boolean | undefined;
   run(feeds: Readonly<Record<string, Tensor>>, options: EngineRunOptions): Promise<Record<string, Tensor>>;
-  /** The trace of all runs as onnxruntime writes it; ends the recording. Absent where nothing is recorded. */
-  trace?(): Promise<string>;
+  /** What nodes cost in all runs; ends the recording. Absent where nothing is recorded. */
+  profile?(): Promise<ModelProfile>;
   /** Called once; waits for the runs already started. */
   close(): Promise<void>;
+}
+
+/** An engine whose runs onnxruntime records in a file. */
+export interface TracedEngine extends Engine {
+  /** Has onnxruntime finish the file. */
+  endProfiling(): Promise<void>;
 }
 
 export interface EngineRunOptions {

@@ -7,12 +7,17 @@ export type ExecutionProviderName = ExecutionProvider['name'] | 'interpreter';
 /** A provider with its options. */
 export type ExecutionProvider =
   /** The processor, on every system. */
-  | { readonly name: 'cpu' /** Memory is pooled between runs. Default `true`. */; readonly useArena?: boolean }
-  /** NVIDIA GPUs by CUDA (Node on Linux and Windows). The Node package reads the device alone. */
+  | {
+      readonly name: 'cpu';
+      /** Whether memory is kept between runs (an arena): faster, but it never shrinks. Default `true`. */
+      readonly useArena?: boolean;
+    }
+  /** NVIDIA GPUs by CUDA (Node on Linux x64). The Node package reads the device alone. */
   | { readonly name: 'cuda' /** Which GPU, from 0. */; readonly deviceId?: number }
   /**
-   * NVIDIA GPUs by TensorRT (Node on Linux and Windows). The Node package reads the device alone: precision, engine cache
-   * and calibration come with an EPContext model, see {@link epContextModel}.
+   * NVIDIA GPUs by TensorRT (Node on Linux x64). The Node package reads the device alone: precision, engine cache and
+   * calibration come with an EPContext model, see {@link epContextModel}. Nodes that it lacks go to CUDA if `cuda` stands
+   * after it in the list, otherwise to the CPU.
    */
   | { readonly name: 'tensorrt'; readonly deviceId?: number }
   /** DirectX 12 (Node on Windows). */
@@ -28,8 +33,16 @@ export type ExecutionProvider =
       readonly forceCpuNodeNames?: readonly string[];
       /** How much the device checks. Default `basic`. */
       readonly validationMode?: 'disabled' | 'wgpuOnly' | 'basic' | 'full';
-      /** How buffers are kept for later runs. Default `bucket`. */
-      readonly storageBufferCacheMode?: 'disabled' | 'lazyRelease' | 'simple' | 'bucket';
+      /** How buffers of tensors are kept for later use. Default `bucket`. */
+      readonly storageBufferCacheMode?: BufferCacheMode;
+      /** How uniform buffers are kept for later use. Default `simple`. */
+      readonly uniformBufferCacheMode?: BufferCacheMode;
+      /** How buffers of timestamp queries are kept for later use. Default `disabled`. */
+      readonly queryResolveBufferCacheMode?: BufferCacheMode;
+      /** How all other buffers are kept for later use. Default `disabled`. */
+      readonly defaultBufferCacheMode?: BufferCacheMode;
+      /** Node only: whether shaders check every access to memory. */
+      readonly enableRobustness?: boolean;
     }
   /** The processor by WebAssembly (onnxruntime-web). */
   | { readonly name: 'wasm' }
@@ -40,6 +53,9 @@ export type ExecutionProvider =
       readonly deviceType?: 'cpu' | 'gpu' | 'npu';
       readonly powerPreference?: 'default' | 'low-power' | 'high-performance';
     };
+
+/** How the WebGPU provider keeps buffers that are free again. */
+export type BufferCacheMode = 'disabled' | 'lazyRelease' | 'simple' | 'bucket';
 
 /** A provider that refused a model, and why. */
 export interface RefusedProvider {

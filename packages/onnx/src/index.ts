@@ -1,7 +1,7 @@
 export { cloneModel } from './clone-model.js';
 export type { ElementType, RawElementType } from './element-types.js';
 export { type EpContext, type EpContextModelOptions, epContextModel, readEpContexts } from './ep-context.js';
-export type { ExecutionProvider, ExecutionProviderName, RefusedProvider } from './execution-provider.js';
+export type { BufferCacheMode, ExecutionProvider, ExecutionProviderName, RefusedProvider } from './execution-provider.js';
 export { loadExternalData, openModel } from './external/open-model.js';
 export {
   type ExternalTensor,

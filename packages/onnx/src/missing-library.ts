@@ -4,38 +4,54 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-const packages: Readonly<Record<string, string>> = {
+const nvidia: Readonly<Record<string, string>> = {
   cuda: 'the CUDA 12 toolkit and cuDNN 9 (https://developer.nvidia.com/cuda-downloads, https://developer.nvidia.com/cudnn)',
-  tensorrt: 'TensorRT 10 for CUDA 12, the CUDA 12 toolkit and cuDNN 9 (https://developer.nvidia.com/tensorrt)',
+  tensorrt:
+    'TensorRT 10 for CUDA 12, the CUDA 12 toolkit and cuDNN 9 (https://developer.nvidia.com/tensorrt, https://developer.nvidia.com/cuda-downloads, https://developer.nvidia.com/cudnn)',
+};
+
+const elsewhere: Readonly<Record<string, string>> = {
+  cuda: 'onnxruntime-node has CUDA on Linux x64 only',
+  tensorrt: 'onnxruntime-node has TensorRT on Linux x64 only',
+  coreml: 'Core ML is on macOS only',
+  dml: 'DirectML is on Windows only',
+  wasm: 'WebAssembly is a provider of onnxruntimeWeb()',
+  webnn: 'WebNN is a provider of onnxruntimeWeb()',
+  webgpu: 'onnxruntime-node has WebGPU on desktop systems only',
 };
 
 /** What a provider lacks on this machine, and how to get it; `reason` is what onnxruntime says. */
 export async function explainMissing(provider: string, reason: string): Promise<string> {
-  if (provider === 'webgpu') {
-    return `${reason.trim()}. WebGPU needs a graphics driver with Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows); on Linux install libvulkan1 and the driver of the GPU`;
+  if (reason.startsWith('not among')) {
+    const where = elsewhere[provider];
+    return where === undefined ? reason : `${reason}: ${where}`;
   }
-  const needed = packages[provider];
+  if (provider === 'webgpu') {
+    return `${reason}. WebGPU needs a graphics driver with Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows); on Linux install its loader and the driver of the GPU: apt-get install libvulkan1 mesa-vulkan-drivers (NVIDIA: its own driver)`;
+  }
+  const needed = nvidia[provider];
   if (needed === undefined) return reason;
-  if (process.platform === 'darwin')
-    return `${reason}. onnxruntime-node has no ${provider} for macOS: use coreml or webgpu`;
-  const library = providerLibrary(provider);
-  if (library === undefined || !existsSync(library)) {
-    return `${reason}: ${library ?? `the library of ${provider}`} is missing, because npm was told to ignore install scripts. Fetch it: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12`;
+  const root = packageFolder();
+  if (root === undefined) return reason;
+  const library = join(
+    root,
+    'bin',
+    'napi-v6',
+    process.platform,
+    process.arch,
+    `libonnxruntime_providers_${provider}.so`,
+  );
+  if (!existsSync(library)) {
+    return `${reason}: ${library} is missing, which onnxruntime-node fetches in its install script. Fetch it: node ${join(root, 'script', 'install.js')} --onnxruntime-node-install=cuda12`;
   }
   const missing = await unresolved(library);
   const names = missing.length === 0 ? 'a library that it needs' : missing.join(', ');
   return `${reason}: ${names} cannot be found. Install ${needed}, and name its folder in LD_LIBRARY_PATH before the process starts`;
 }
 
-/** Where onnxruntime-node keeps a provider's library, whether it is there or not. */
-function providerLibrary(provider: string): string | undefined {
+function packageFolder(): string | undefined {
   try {
-    const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
-    const file =
-      process.platform === 'win32'
-        ? `onnxruntime_providers_${provider}.dll`
-        : `libonnxruntime_providers_${provider}.so`;
-    return join(root, 'bin', 'napi-v6', process.platform, process.arch, file);
+    return dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
   } catch {
     return undefined;
   }

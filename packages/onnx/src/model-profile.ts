@@ -2,7 +2,7 @@
 export interface ModelProfile {
   /** Runs that were recorded. */
   readonly runs: number;
-  /** Time inside nodes over all runs. */
+  /** Time inside nodes over all runs. A node with a body (If, Loop, Scan) holds the time of the nodes in it as well. */
   readonly totalMs: number;
   /** One row for each operator on each provider, the dearest first; ready for a table. */
   readonly operators: readonly OperatorCost[];
@@ -13,7 +13,7 @@ export interface ModelProfile {
 /** What one kind of operator cost. */
 export interface OperatorCost {
   readonly operator: string;
-  /** Where it ran, as onnxruntime calls it: `CPUExecutionProvider`. */
+  /** Where it ran, as the runtime calls it: `CPUExecutionProvider`, `interpreter`. */
   readonly provider: string;
   /** Nodes of this kind. */
   readonly nodes: number;
@@ -29,55 +29,49 @@ export interface NodeCost extends Omit<OperatorCost, 'nodes'> {
   readonly node: string;
 }
 
-interface TraceEvent {
-  readonly cat?: string;
-  readonly name?: string;
-  /** Microseconds. */
-  readonly dur?: number;
-  readonly args?: { readonly op_name?: string; readonly provider?: string };
+interface Sum {
+  readonly operator: string;
+  readonly provider: string;
+  calls: number;
+  totalMs: number;
 }
 
-const kernel = '_kernel_time';
+/** Adds up what nodes cost, call by call. */
+export class NodeTimes {
+  /** Runs so far. */
+  runs = 0;
+  readonly #nodes = new Map<string, Sum & { readonly node: string }>();
 
-/** Sums up a trace that onnxruntime wrote (Chrome's trace event format). */
-export function profileOf(trace: string): ModelProfile {
-  const events = JSON.parse(trace) as readonly TraceEvent[];
-  const nodes = new Map<string, { operator: string; provider: string; node: string; calls: number; totalMs: number }>();
-  for (const { cat, name = '', dur = 0, args = {} } of events) {
-    if (cat !== 'Node' || !name.endsWith(kernel)) continue;
-    const node = name.slice(0, -kernel.length);
-    const { op_name: operator = '', provider = '' } = args;
+  add(node: string, operator: string, provider: string, ms: number): void {
     const key = JSON.stringify([node, operator, provider]);
-    const cost = nodes.get(key) ?? { operator, provider, node, calls: 0, totalMs: 0 };
-    cost.calls += 1;
-    cost.totalMs += dur / 1000;
-    nodes.set(key, cost);
+    const sum = this.#nodes.get(key) ?? { node, operator, provider, calls: 0, totalMs: 0 };
+    sum.calls += 1;
+    sum.totalMs += ms;
+    this.#nodes.set(key, sum);
   }
-  const rows = [...nodes.values()];
-  const totalMs = rows.reduce((sum, row) => sum + row.totalMs, 0);
-  const operators = new Map<string, typeof rows>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.operator, row.provider]);
-    operators.set(key, [...(operators.get(key) ?? []), row]);
-  }
-  return {
-    runs: events.filter(({ cat, name }) => cat === 'Session' && name === 'model_run').length,
-    totalMs,
-    operators: dearestFirst(
-      [...operators.values()].map((group) => ({
-        operator: group[0]!.operator,
-        provider: group[0]!.provider,
-        nodes: group.length,
-        calls: group.reduce((sum, row) => sum + row.calls, 0),
-        totalMs: group.reduce((sum, row) => sum + row.totalMs, 0),
-      })),
+
+  profile(): ModelProfile {
+    const nodes = [...this.#nodes.values()];
+    const operators = new Map<string, Sum & { nodes: number }>();
+    for (const { operator, provider, calls, totalMs } of nodes) {
+      const key = JSON.stringify([operator, provider]);
+      const sum = operators.get(key) ?? { operator, provider, nodes: 0, calls: 0, totalMs: 0 };
+      sum.nodes += 1;
+      sum.calls += calls;
+      sum.totalMs += totalMs;
+      operators.set(key, sum);
+    }
+    const totalMs = nodes.reduce((sum, node) => sum + node.totalMs, 0);
+    return {
+      runs: this.runs,
       totalMs,
-    ),
-    nodes: dearestFirst(rows, totalMs),
-  };
+      operators: dearestFirst([...operators.values()], totalMs),
+      nodes: dearestFirst(nodes, totalMs),
+    };
+  }
 }
 
-function dearestFirst<Row extends { calls: number; totalMs: number }>(rows: readonly Row[], total: number) {
+function dearestFirst<Row extends Sum>(rows: readonly Row[], total: number) {
   return rows
     .map((row) => ({ ...row, meanMs: row.totalMs / row.calls, share: total === 0 ? 0 : row.totalMs / total }))
     .sort((a, b) => b.totalMs - a.totalMs);

@@ -1,20 +1,24 @@
 import { availableParallelism } from 'node:os';
-import { type Engine, EngineFailure } from './engine.js';
+import { EngineFailure, type TracedEngine } from './engine.js';
 import { workGate } from './exit-guard.js';
 import { explainMissing } from './missing-library.js';
 import { type Ort, openOrtEngine } from './ort-engine.js';
-import { Recording } from './recording.js';
 import type { SessionOptions } from './runtime.js';
 
-/**
- * Loads a model with onnxruntime-node in this thread. Runs block the thread while they compute. With `exitGuard`, the
- * memory of a gate, the process does not end inside native code.
- */
+/** What {@link openNodeEngine} is given besides. */
+export interface NodeEngineOptions {
+  /** Memory of a gate: the process does not end inside native code. */
+  readonly exitGuard: SharedArrayBuffer | undefined;
+  /** Runs are recorded in a file whose path begins with it. */
+  readonly tracePrefix: string | undefined;
+}
+
+/** Loads a model with onnxruntime-node in this thread. Runs block the thread while they compute. */
 export async function openNodeEngine(
   model: Uint8Array,
   options: SessionOptions,
-  exitGuard?: SharedArrayBuffer,
-): Promise<Engine> {
+  { exitGuard, tracePrefix }: NodeEngineOptions,
+): Promise<TracedEngine> {
   const ort = await loadPackage();
   // Both packages register their backends in one shared module, and a session meant for native code then runs on WASM,
   // several times slower, without a word.
@@ -32,16 +36,12 @@ export async function openNodeEngine(
   const gate = exitGuard && workGate(exitGuard);
   if (gate?.enter() === false) throw new EngineFailure('load', 'Expected to load the model but the process is ending');
   try {
-    const recording = options.profiling === true ? await Recording.begin() : undefined;
-    const engine = await openOrtEngine(
-      ort satisfies Ort,
-      model,
-      settings,
-      options.executionProviders ?? ['cpu'],
+    return await openOrtEngine(ort satisfies Ort, model, settings, options.executionProviders ?? ['cpu'], {
       present,
-      { gate, explain: explainMissing, profilePrefix: recording?.prefix },
-    );
-    return recording ? Object.assign(engine, { trace: () => recording.end(engine) }) : engine;
+      explain: explainMissing,
+      gate,
+      tracePrefix,
+    });
   } finally {
     gate?.leave();
   }

@@ -3,20 +3,12 @@
 import type { Tensor } from '@percept/core';
 import type * as onnxruntime from 'onnxruntime-node';
 import { copyTensor } from './copy-tensor.js';
-import { type Engine, EngineFailure, type EngineRunOptions } from './engine.js';
+import { EngineFailure, type EngineRunOptions, type TracedEngine } from './engine.js';
 import { type ExecutionProvider, providerName, type RefusedProvider } from './execution-provider.js';
 import type { WorkGate } from './exit-guard.js';
 import type { ValueInfo } from './model.js';
+import { ortSessionOptions, processors } from './ort-session-options.js';
 import type { SessionOptions } from './runtime.js';
-
-/** What openOrtEngine does besides. */
-export interface OrtEngineOptions {
-  /** Runs pass it. */
-  readonly gate?: WorkGate | undefined;
-  readonly explain?: (provider: string, reason: string) => Promise<string>;
-  /** Where the recording is written. */
-  readonly profilePrefix?: string | undefined;
-}
 
 /** What is used of an onnxruntime package. */
 export interface Ort {
@@ -24,38 +16,51 @@ export interface Ort {
   readonly Tensor: typeof onnxruntime.Tensor;
 }
 
+/** Where a model is opened. */
+export interface OrtSurroundings {
+  /** Providers that the package has. */
+  readonly present: readonly string[];
+  /** Adds to the runtime's words what a provider lacks here. */
+  readonly explain: (provider: string, reason: string) => string | Promise<string>;
+  /** Native code is entered through it. */
+  readonly gate?: WorkGate | undefined;
+  /** What the paths of recordings begin with. */
+  readonly tracePrefix?: string | undefined;
+  /** Does work while no other session does. Default: sessions do not wait for one another. */
+  readonly alone?: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
 /**
- * Loads a model with the first of the `preferred` execution providers that is among `present` and accepts it. `explain`
- * adds to the runtime's words what a provider lacks here.
+ * Loads a model with the first of the `preferred` execution providers that is present and accepts it.
  *
  * onnxruntime itself would drop providers with a message on the console and go on with what is left; here the choice is
- * made one provider at a time, so that the session can tell which one it got. Runs pass `gate`, if there is one.
+ * made one provider at a time, so that the session can tell which one it got.
  */
 export async function openOrtEngine(
   ort: Ort,
   model: Uint8Array,
   options: SessionOptions,
   preferred: readonly (string | ExecutionProvider)[],
-  present: readonly string[],
-  { gate, explain = async (_, reason) => reason, profilePrefix }: OrtEngineOptions = {},
+  surroundings: OrtSurroundings,
 ): Promise<OrtEngine> {
+  const { present, explain } = surroundings;
   const refused: RefusedProvider[] = [];
   let lastError: unknown;
   let tried = false;
-  for (const provider of preferred) {
+  for (const [at, provider] of preferred.entries()) {
     const name = providerName(provider);
     if (!present.includes(name)) {
       refused.push({ provider: name, reason: await explain(name, `not among ${present.join(', ')}, which are here`) });
       continue;
     }
     try {
-      const session = await ort.InferenceSession.create(model, sessionOptions(provider, options, profilePrefix));
-      return new OrtEngine(ort, session, name, refused, gate);
+      const [session, cpuFallback] = await create(ort, model, options, preferred.slice(at), surroundings);
+      return new OrtEngine(ort, session, { provider: name, refused, cpuFallback }, surroundings);
     } catch (error) {
       lastError = error;
       const reason = text(error);
       tried ||= !isMissing(reason);
-      refused.push({ provider: name, reason: isMissing(reason) ? await explain(name, reason) : reason });
+      refused.push({ provider: name, reason: isMissing(reason) ? await explain(name, reason) : withAdvice(reason) });
     }
   }
   const reasons = refused.map(({ provider, reason }) => `${provider}: ${reason}`).join('; ');
@@ -69,74 +74,84 @@ export async function openOrtEngine(
   );
 }
 
-// They are what others fall back to.
-const processors = ['cpu', 'wasm'];
+/** Opens a session on the first of the providers, and tells whether nodes of it are left to the CPU. */
+async function create(
+  ort: Ort,
+  model: Uint8Array,
+  options: SessionOptions,
+  providers: readonly (string | ExecutionProvider)[],
+  { tracePrefix, alone = (work) => work() }: OrtSurroundings,
+): Promise<[session: onnxruntime.InferenceSession, cpuFallback: boolean | undefined]> {
+  const name = providerName(providers[0]!);
+  const open = (strict: boolean) =>
+    alone(() => ort.InferenceSession.create(model, ortSessionOptions(options, providers, { strict, tracePrefix })));
+  if (processors.includes(name)) return [await open(false), false];
+  if (options.cpuFallback === false) return [await open(true), false];
+  if (name === 'tensorrt') return [await open(false), undefined];
+  try {
+    return [await open(true), false];
+  } catch (error) {
+    if (!/fallback to CPU EP has been explicitly disabled/.test(text(error))) throw error;
+    return [await open(false), true];
+  }
+}
 
 /** Whether onnxruntime says that the provider cannot run here, whatever the model. */
 function isMissing(reason: string): boolean {
-  return /load shared library|Failed to load library|cannot open shared object|adapter|no available backend|not supported in this build|backend not found/i.test(
+  return /Failed to load shared library|cannot open shared object|Failed to get (a WebGPU|GPU) adapter|no available backend found|not supported in current environment|Failed to create context|no CUDA-capable device|CUDA driver version is insufficient/i.test(
     reason,
   );
 }
 
-function sessionOptions(
-  provider: string | ExecutionProvider,
-  options: SessionOptions,
-  profilePrefix: string | undefined,
-): onnxruntime.InferenceSession.SessionOptions {
-  return {
-    executionProviders: [provider as onnxruntime.InferenceSession.ExecutionProviderConfig],
-    graphOptimizationLevel: options.graphOptimization ?? 'all',
-    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-    ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),
-    ...(options.externalData === undefined ? {} : { externalData: [...options.externalData] }),
-    ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
-    // A library prints nothing: warnings about a model are not worth the user's terminal, errors are thrown.
-    logSeverityLevel: 4,
-    extra: {
-      // Threads that spin while they wait take the cores from the other sessions of a process.
-      'session.intra_op.allow_spinning': '0',
-      ...(options.cpuFallback === false && !processors.includes(providerName(provider))
-        ? { 'session.disable_cpu_ep_fallback': '1' }
-        : {}),
-      ...options.configEntries,
-    },
-  };
+function withAdvice(reason: string): string {
+  if (!reason.includes('EPContext')) return reason;
+  return `${reason} The model holds an engine that was made for one provider: name that one among the execution providers`;
 }
 
 function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // Where in its source a check of onnxruntime has failed is of no use to the reader.
+  return message.replace(/^\/\S+\.(cc|h):\d+ .* was false\. /s, '').trim();
+}
+
+interface Chosen {
+  readonly provider: string;
+  readonly refused: readonly RefusedProvider[];
+  readonly cpuFallback: boolean | undefined;
 }
 
 /** A model loaded by onnxruntime. */
-export class OrtEngine implements Engine {
+export class OrtEngine implements TracedEngine {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly provider: string;
   readonly refused: readonly RefusedProvider[];
+  readonly cpuFallback: boolean | undefined;
   readonly #ort: Ort;
   readonly #session: onnxruntime.InferenceSession;
   readonly #gate: WorkGate | undefined;
+  readonly #alone: NonNullable<OrtSurroundings['alone']>;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     ort: Ort,
     session: onnxruntime.InferenceSession,
-    provider: string,
-    refused: readonly RefusedProvider[],
-    gate: WorkGate | undefined,
+    { provider, refused, cpuFallback }: Chosen,
+    { gate, alone = (work) => work() }: OrtSurroundings,
   ) {
     this.#ort = ort;
     this.#session = session;
     this.#gate = gate;
+    this.#alone = alone;
     this.provider = provider;
     this.refused = refused;
+    this.cpuFallback = cpuFallback;
     this.inputs = session.inputMetadata.map(valueInfo);
     this.outputs = session.outputMetadata.map(valueInfo);
   }
 
   run(feeds: Readonly<Record<string, Tensor>>, options: EngineRunOptions): Promise<Record<string, Tensor>> {
-    const run = this.#last.then(() => this.#runNow(feeds, options));
+    const run = this.#last.then(() => this.#alone(() => this.#runNow(feeds, options)));
     this.#last = run.catch(() => undefined);
     return run;
   }
@@ -163,7 +178,6 @@ export class OrtEngine implements Engine {
     return new this.#ort.Tensor(type as 'float32', data as Float32Array, dims);
   }
 
-  /** Has onnxruntime write its recording. */
   async endProfiling(): Promise<void> {
     await this.#last;
     this.#session.endProfiling();
@@ -171,7 +185,12 @@ export class OrtEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.#session.release();
+    if (this.#gate?.enter() === false) return;
+    try {
+      await this.#alone(() => this.#session.release());
+    } finally {
+      this.#gate?.leave();
+    }
   }
 }
 

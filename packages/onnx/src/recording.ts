@@ -1,32 +1,81 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { OrtEngine } from './ort-engine.js';
+import { join, sep } from 'node:path';
+import type { Engine, EngineRunOptions, TracedEngine } from './engine.js';
+import type { ModelProfile } from './model-profile.js';
+import { readTrace } from './ort-trace.js';
 
-/** A recording of onnxruntime, which it writes into a file whose name it makes up from a prefix. */
-export class Recording {
-  /** What the file's path begins with. */
-  readonly prefix: string;
+/** Opens an engine that writes files whose paths begin with `tracePrefix`. */
+type Open = (tracePrefix: string) => Promise<TracedEngine>;
+
+/**
+ * Opens an engine that records its runs. onnxruntime can only write into a file, and makes up its name; so it gets a folder
+ * of its own, which is gone when the engine is closed or refused, and when the process exits before.
+ */
+export async function openRecorded(open: Open): Promise<Engine> {
+  const folder = await mkdtemp(join(tmpdir(), 'percept-onnx-'));
+  const removeAtExit = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+  const remove = async () => {
+    await rm(folder, { recursive: true, force: true });
+    process.off('exit', removeAtExit);
+  };
+  try {
+    return new RecordedEngine(await open(folder + sep), folder, remove);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+class RecordedEngine implements Engine {
+  readonly #engine: TracedEngine;
   readonly #folder: string;
+  readonly #remove: () => Promise<void>;
 
-  private constructor(folder: string) {
+  constructor(engine: TracedEngine, folder: string, remove: () => Promise<void>) {
+    this.#engine = engine;
     this.#folder = folder;
-    this.prefix = join(folder, 'profile');
+    this.#remove = remove;
   }
 
-  /** Makes a folder of its own for the file. */
-  static async begin(): Promise<Recording> {
-    return new Recording(await mkdtemp(join(tmpdir(), 'percept-onnx-')));
+  get inputs() {
+    return this.#engine.inputs;
   }
 
-  /** Ends the recording, and takes it out of its folder. */
-  async end(engine: OrtEngine): Promise<string> {
-    await engine.endProfiling();
+  get outputs() {
+    return this.#engine.outputs;
+  }
+
+  get provider() {
+    return this.#engine.provider;
+  }
+
+  get refused() {
+    return this.#engine.refused;
+  }
+
+  get cpuFallback() {
+    return this.#engine.cpuFallback;
+  }
+
+  run(feeds: Parameters<Engine['run']>[0], options: EngineRunOptions) {
+    return this.#engine.run(feeds, options);
+  }
+
+  async profile(): Promise<ModelProfile> {
+    await this.#engine.endProfiling();
+    // Providers that refused the model have left files, too; names go by time.
+    const files = (await readdir(this.#folder)).filter((file) => file.startsWith(this.provider)).sort();
+    return readTrace(join(this.#folder, files.at(-1)!));
+  }
+
+  async close(): Promise<void> {
     try {
-      const [file] = await readdir(this.#folder);
-      return await readFile(join(this.#folder, file!), 'utf8');
+      await this.#engine.close();
     } finally {
-      await rm(this.#folder, { recursive: true, force: true });
+      await this.#remove();
     }
   }
 }

@@ -12,8 +12,8 @@ export interface Runtime {
    *
    * Rejects with `ONNX_SESSION_FAILED` when the runtime refuses the model, with its message;
    * `ONNX_PROVIDER_UNAVAILABLE` when none of the execution providers can run here, with what each lacks;
-   * `ONNX_PROVIDER_OPTION_UNSUPPORTED` for an option that would be dropped; `MISSING_PEER` when the runtime's package is
-   * not installed; `INVALID_ARGUMENT` for options out of range and for a model that is no Uint8Array.
+   * `ONNX_PROVIDER_OPTION_UNSUPPORTED` for an option that would be dropped; `ONNX_PROFILE_UNAVAILABLE` when the runtime
+   * cannot record; `MISSING_PEER` when the runtime's package is not installed; `INVALID_ARGUMENT` for options out of range and for a model that is no Uint8Array.
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
@@ -42,7 +42,10 @@ export interface SessionOptions {
   optimizedModelPath?: string;
   /** Contents of the files that a model with external data names. */
   externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
-  /** Records what every node costs, for {@link Session.profile}. Slower; Node only. Default `false`. */
+  /**
+   * Records what every node costs, for {@link Session.profile}. Slower; onnxruntime stops recording after a million nodes.
+   * onnxruntime-node and the interpreter only. Default `false`.
+   */
   profiling?: boolean;
   /** Further settings of onnxruntime by their full key: `{ 'session.intra_op.allow_spinning': '1' }`. */
   configEntries?: Readonly<Record<string, string>>;
@@ -91,6 +94,12 @@ export interface Session extends AsyncDisposable {
   /** The providers that were preferred to it, in order, and why they did not take the model. */
   readonly refused: readonly RefusedProvider[];
   /**
+   * Whether the provider left nodes to the CPU. `false`: it computes every node itself, and onnxruntime has checked that.
+   * `undefined` where that is not known: on `tensorrt`, where asking would mean to build the engines twice. Which node ran
+   * where is in {@link profile}.
+   */
+  readonly cpuFallback?: boolean | undefined;
+  /**
    * Computes outputs from feeds, both by name.
    *
    * Rejects with `ONNX_FEED_INVALID` for a missing or unknown input or one of another type or shape, `INVALID_ARGUMENT`
@@ -99,16 +108,18 @@ export interface Session extends AsyncDisposable {
    */
   run(feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;
   /**
-   * Runs the model on zeros, so that the first real run does not pay for allocation, compilation and caches.
+   * Runs the model on zeros (texts: on empty ones), so that the first real run does not pay for allocation, compilation
+   * and caches.
    *
-   * Rejects as {@link run} does.
+   * Rejects as {@link run} does; with `ONNX_FEED_INVALID` for an input without known type and rank, which takes a run
+   * with feeds of your own; `INVALID_ARGUMENT` for a dimension that no input has.
    */
   warmUp(options?: WarmUpOptions): Promise<void>;
   /**
-   * What each operator cost in all runs so far. Ends the recording: a second call rejects.
+   * What each operator cost in all runs so far, those under way included. Ends the recording: a second call rejects.
    *
    * Rejects with `ONNX_PROFILE_UNAVAILABLE` when the session was created without `profiling`, was profiled already, or its
-   * runtime cannot.
+   * runtime cannot; `ONNX_SESSION_CLOSED`.
    */
   profile(): Promise<ModelProfile>;
   /** Waits for the runs already started, then frees the model. Closing again does nothing more. */

@@ -4,6 +4,7 @@ import type { ExecutionProvider } from './execution-provider.js';
 import type { SessionOptions } from './runtime.js';
 
 const deviceId = z.optional(z.int().check(z.gte(0)));
+const cacheMode = z.optional(z.enum(['disabled', 'lazyRelease', 'simple', 'bucket']));
 const providers = {
   cpu: z.strictObject({ name: z.literal('cpu'), useArena: z.optional(z.boolean()) }),
   cuda: z.strictObject({ name: z.literal('cuda'), deviceId }),
@@ -15,7 +16,11 @@ const providers = {
     preferredLayout: z.optional(z.enum(['NCHW', 'NHWC'])),
     forceCpuNodeNames: z.optional(z.array(z.string())),
     validationMode: z.optional(z.enum(['disabled', 'wgpuOnly', 'basic', 'full'])),
-    storageBufferCacheMode: z.optional(z.enum(['disabled', 'lazyRelease', 'simple', 'bucket'])),
+    storageBufferCacheMode: cacheMode,
+    uniformBufferCacheMode: cacheMode,
+    queryResolveBufferCacheMode: cacheMode,
+    defaultBufferCacheMode: cacheMode,
+    enableRobustness: z.optional(z.boolean()),
   }),
   wasm: z.strictObject({ name: z.literal('wasm') }),
   webnn: z.strictObject({
@@ -30,7 +35,7 @@ const schema = z.strictObject({
     z.array(z.union([z.string(), z.looseObject({ name: z.string() })])).check(z.minLength(1)),
   ),
   cpuFallback: z.optional(z.boolean()),
-  threads: z.optional(z.int().check(z.minimum(1))),
+  threads: z.optional(z.int().check(z.gte(1))),
   graphOptimization: z.optional(z.enum(['all', 'extended', 'basic', 'disabled'])),
   optimizedModelPath: z.optional(z.string()),
   externalData: z.optional(z.array(z.strictObject({ path: z.string(), data: z.instanceof(Uint8Array) }))),
@@ -38,23 +43,29 @@ const schema = z.strictObject({
   configEntries: z.optional(z.record(z.string(), z.string())),
 });
 
-/** Checks the options of `createSession`. */
-export function checkSessionOptions(options: SessionOptions): SessionOptions {
+/** Options of providers that one runtime reads and another does not. */
+const nodeOnly = ['enableRobustness'];
+
+/** Checks the options of `createSession` of a runtime. */
+export function checkSessionOptions(options: SessionOptions, runtime: string): SessionOptions {
   parseOptions(schema, options, 'createSession() options');
-  for (const provider of options.executionProviders ?? []) if (typeof provider !== 'string') checkProvider(provider);
+  for (const provider of options.executionProviders ?? [])
+    if (typeof provider !== 'string') checkProvider(provider, runtime);
   return options;
 }
 
-function checkProvider(provider: ExecutionProvider): void {
+function checkProvider(provider: ExecutionProvider, runtime: string): void {
   const known = Object.hasOwn(providers, provider.name) ? providers[provider.name] : undefined;
   // An unknown name is told by the runtime, which knows what is there.
   if (known === undefined) return;
-  const readable = Object.keys(known.shape).filter((key) => key !== 'name');
+  const readable = Object.keys(known.shape).filter(
+    (key) => key !== 'name' && (runtime === 'onnxruntime-node' || !nodeOnly.includes(key)),
+  );
   const dropped = Object.keys(provider).filter((key) => key !== 'name' && !readable.includes(key));
   if (dropped.length > 0) {
     throw new PerceptError(
       'ONNX_PROVIDER_OPTION_UNSUPPORTED',
-      `Expected ${readable.length === 0 ? 'no options' : `no other option than ${readable.join(', ')}`} for provider ${provider.name} but received ${dropped.join(', ')}, which onnxruntime's JavaScript packages do not read. ${advice(provider.name)}`,
+      `Expected ${readable.length === 0 ? 'no options' : `no other option than ${readable.join(', ')}`} for provider ${provider.name} but received ${dropped.join(', ')}, which ${runtime} does not read. ${advice(provider.name)}`,
       { details: { provider: provider.name, dropped, readable } },
     );
   }
@@ -62,6 +73,7 @@ function checkProvider(provider: ExecutionProvider): void {
 }
 
 function advice(name: string): string {
-  if (name !== 'tensorrt' && name !== 'cuda') return 'Leave it out';
-  return 'Precision, engine cache and calibration can only be fixed beforehand: make an EPContext model with the engine inside by another tool of onnxruntime or TensorRT, and load that';
+  if (name === 'cuda') return 'Leave it out: of CUDA only the device can be chosen';
+  if (name !== 'tensorrt') return 'Leave it out';
+  return 'Precision, engine cache and calibration can only be fixed beforehand: have TensorRT build the engine (trtexec --saveEngine, or onnxruntime in Python with ep.context_enable), put it into a model with epContextModel(), and load that';
 }

@@ -8,6 +8,8 @@ import type { SessionOptions } from './runtime.js';
 export interface SessionWorkerData {
   readonly model: Uint8Array;
   readonly options: SessionOptions;
+  /** What the paths of recordings begin with, if runs are recorded. */
+  readonly tracePrefix: string | undefined;
   /** Memory of the gate that native code passes. */
   readonly exitGuard: SharedArrayBuffer;
 }
@@ -21,7 +23,7 @@ export type SessionRequest =
       readonly outputs: readonly string[];
     }
   | { readonly kind: 'cancel'; readonly id: number }
-  | { readonly kind: 'trace'; readonly id: number }
+  | { readonly kind: 'end-profiling'; readonly id: number }
   | { readonly kind: 'close' };
 
 /** What the worker answers. */
@@ -32,10 +34,11 @@ export type SessionReply =
       readonly outputs: readonly ValueInfo[];
       readonly provider: string;
       readonly refused: readonly RefusedProvider[];
+      readonly cpuFallback: boolean | undefined;
     }
   | { readonly kind: 'refused'; readonly failure: SerializedFailure }
   | { readonly kind: 'result'; readonly id: number; readonly results: Record<string, Tensor> }
-  | { readonly kind: 'traced'; readonly id: number; readonly trace: string }
+  | { readonly kind: 'profiling-ended'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: SerializedFailure };
 
 export interface SerializedFailure {

@@ -2,14 +2,14 @@
 // own (dist/session-worker.js), it imports nothing but onnxruntime-node.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Engine, EngineFailure } from './engine.js';
+import { EngineFailure, type TracedEngine } from './engine.js';
 import { openNodeEngine } from './onnxruntime-node.js';
 import type { SerializedFailure, SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
 
-type Work = Extract<SessionRequest, { kind: 'run' | 'trace' }>;
+type Work = Extract<SessionRequest, { kind: 'run' | 'end-profiling' }>;
 
 const port = parentPort!;
-const { model, options, exitGuard } = workerData as SessionWorkerData;
+const { model, options, tracePrefix, exitGuard } = workerData as SessionWorkerData;
 const waiting: Work[] = [];
 let closing = false;
 
@@ -22,7 +22,7 @@ function serialize(error: unknown): SerializedFailure {
   return { kind: 'run', message: String(error) };
 }
 
-function serve(engine: Engine): void {
+function serve(engine: TracedEngine): void {
   let busy = false;
   const pump = async (): Promise<void> => {
     if (busy) return;
@@ -32,7 +32,7 @@ function serve(engine: Engine): void {
       await nextTurn();
       const next = waiting.shift();
       if (next?.kind === 'run') await run(engine, next);
-      else if (next !== undefined) await trace(engine, next.id);
+      else if (next !== undefined) await endProfiling(engine, next.id);
     }
     if (closing) {
       await engine.close();
@@ -42,7 +42,7 @@ function serve(engine: Engine): void {
     }
   };
   port.on('message', (request: SessionRequest) => {
-    if (request.kind === 'run' || request.kind === 'trace') waiting.push(request);
+    if (request.kind === 'run' || request.kind === 'end-profiling') waiting.push(request);
     else if (request.kind === 'close') closing = true;
     else {
       const index = waiting.findIndex(({ id }) => id === request.id);
@@ -52,7 +52,10 @@ function serve(engine: Engine): void {
   });
 }
 
-async function run(engine: Engine, { id, feeds, outputs }: Extract<SessionRequest, { kind: 'run' }>): Promise<void> {
+async function run(
+  engine: TracedEngine,
+  { id, feeds, outputs }: Extract<SessionRequest, { kind: 'run' }>,
+): Promise<void> {
   try {
     const results = await engine.run(feeds, { outputs, transfer: false, signal: undefined });
     const buffers = new Set<ArrayBuffer>();
@@ -63,9 +66,10 @@ async function run(engine: Engine, { id, feeds, outputs }: Extract<SessionReques
   }
 }
 
-async function trace(engine: Engine, id: number): Promise<void> {
+async function endProfiling(engine: TracedEngine, id: number): Promise<void> {
   try {
-    reply({ kind: 'traced', id, trace: await engine.trace!() });
+    await engine.endProfiling();
+    reply({ kind: 'profiling-ended', id });
   } catch (error) {
     reply({ kind: 'failed', id, failure: serialize(error) });
   }
@@ -73,10 +77,10 @@ async function trace(engine: Engine, id: number): Promise<void> {
 
 async function start(): Promise<void> {
   try {
-    const engine = await openNodeEngine(model, options, exitGuard);
+    const engine = await openNodeEngine(model, options, { exitGuard, tracePrefix });
     serve(engine);
-    const { inputs, outputs, provider, refused } = engine;
-    reply({ kind: 'ready', inputs, outputs, provider, refused });
+    const { inputs, outputs, provider, refused, cpuFallback } = engine;
+    reply({ kind: 'ready', inputs, outputs, provider, refused, cpuFallback });
   } catch (error) {
     reply({ kind: 'refused', failure: serialize(error) });
     port.close();

@@ -1,40 +1,55 @@
 import { Worker } from 'node:worker_threads';
 import { PerceptError, type Tensor } from '@percept/core';
 import { copyTensor } from './copy-tensor.js';
-import { type Engine, EngineFailure, type EngineRunOptions } from './engine.js';
+import { EngineFailure, type EngineRunOptions, type TracedEngine } from './engine.js';
 import type { RefusedProvider } from './execution-provider.js';
 import { guardExit } from './exit-guard.js';
 import type { ValueInfo } from './model.js';
 import type { SessionOptions } from './runtime.js';
 import type { SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
 
-/** Loads a model in a worker thread of its own, so that runs leave this thread's event loop free. */
-export async function openWorkerEngine(model: Uint8Array, options: SessionOptions): Promise<Engine> {
+/**
+ * Loads a model in a worker thread of its own, so that runs leave this thread's event loop free. With `tracePrefix`, runs
+ * are recorded in a file whose path begins with it.
+ */
+export async function openWorkerEngine(
+  model: Uint8Array,
+  options: SessionOptions,
+  { tracePrefix }: { readonly tracePrefix: string | undefined },
+): Promise<TracedEngine> {
   const copy = new Uint8Array(model);
+  // Copies of exactly the weights: cloning a view as it is would send the whole buffer under it.
+  const externalData = options.externalData?.map(({ path, data }) => ({ path, data: new Uint8Array(data) }));
   const guard = guardExit();
   const worker = new Worker(new URL('../dist/session-worker.js', import.meta.url), {
     name: 'percept-onnx-session',
-    workerData: { model: copy, options, exitGuard: guard.memory } satisfies SessionWorkerData,
-    transferList: [copy.buffer],
+    workerData: {
+      model: copy,
+      options: { ...options, ...(externalData && { externalData }) },
+      tracePrefix,
+      exitGuard: guard.memory,
+    } satisfies SessionWorkerData,
+    transferList: [copy.buffer, ...(externalData ?? []).map(({ data }) => data.buffer)],
     // The worker is plain built JavaScript: flags that the main thread was started with are not for it.
     execArgv: [],
   });
   worker.once('exit', guard.release);
   const engine = new WorkerEngine(worker);
   await engine.ready;
-  return options.profiling === true ? Object.assign(engine, { trace: () => engine.fetchTrace() }) : engine;
+  return engine;
 }
 
 interface Pending {
-  resolve(answer: Record<string, Tensor> | string): void;
+  resolve(results: Record<string, Tensor>): void;
   reject(error: unknown): void;
 }
 
-class WorkerEngine implements Engine {
+class WorkerEngine implements TracedEngine {
   inputs: readonly ValueInfo[] = [];
   outputs: readonly ValueInfo[] = [];
   provider = '';
   refused: readonly RefusedProvider[] = [];
+  cpuFallback: boolean | undefined;
   /** Settles once the worker has loaded the model or refused it. */
   readonly ready: Promise<void>;
   readonly #worker: Worker;
@@ -61,6 +76,7 @@ class WorkerEngine implements Engine {
         this.outputs = reply.outputs;
         this.provider = reply.provider;
         this.refused = reply.refused;
+        this.cpuFallback = reply.cpuFallback;
         settle.resolve();
         worker.unref();
       } else if (reply.kind === 'refused') {
@@ -96,7 +112,7 @@ class WorkerEngine implements Engine {
       this.#pending.set(id, {
         resolve(results) {
           done();
-          resolve(results as Record<string, Tensor>);
+          resolve(results);
         },
         reject(error) {
           done();
@@ -111,13 +127,13 @@ class WorkerEngine implements Engine {
     });
   }
 
-  fetchTrace(): Promise<string> {
+  endProfiling(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#crash !== undefined) return reject(this.#crash);
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve: (trace) => resolve(trace as string), reject });
+      this.#pending.set(id, { resolve: () => resolve(), reject });
       this.#worker.ref();
-      this.#post({ kind: 'trace', id });
+      this.#post({ kind: 'end-profiling', id });
     });
   }
 
@@ -130,7 +146,7 @@ class WorkerEngine implements Engine {
   #settle(reply: Extract<SessionReply, { id: number }>): void {
     const run = this.#take(reply.id);
     if (reply.kind === 'result') run?.resolve(reply.results);
-    else if (reply.kind === 'traced') run?.resolve(reply.trace);
+    else if (reply.kind === 'profiling-ended') run?.resolve({});
     else run?.reject(new EngineFailure(reply.failure.kind, reply.failure.message));
   }
 

@@ -2,11 +2,17 @@ import { tensor } from '@percept/core';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph-builder.js';
 import { convGemmModel } from '../testing/models.js';
+import { residentMemory } from '../testing/resident-memory.js';
 import { runtimeConformance } from '../testing/runtime-conformance.js';
 import { writeModel } from '../write-model.js';
 import { interpreter, supportedOperators } from './interpreter.js';
 
-runtimeConformance('interpreter', { create: () => interpreter(), slowSide: 128 });
+runtimeConformance('interpreter', {
+  create: () => interpreter(),
+  slowSide: 128,
+  records: true,
+  memory: residentMemory,
+});
 
 describe('interpreter', () => {
   it('computes in double on request, and answers in it', async () => {

@@ -29,6 +29,8 @@ export {
   type Value,
 } from '../interpreter/value.js';
 
+const own = 'interpreter';
+
 /** Options of {@link interpreter}. */
 export interface InterpreterOptions {
   /**
@@ -51,19 +53,22 @@ const schema = z.strictObject({ precision: z.optional(z.enum(['float32', 'float6
 export function interpreter(options: InterpreterOptions = {}): Runtime {
   const { precision = 'float32' } = parseOptions(schema, options, 'interpreter() options');
   return {
-    name: 'interpreter',
+    name: own,
     async createSession(model, sessionOptions = {}) {
       checkModelBytes(model);
-      const { executionProviders = ['interpreter'] } = checkSessionOptions(sessionOptions);
+      const { executionProviders = [own], externalData, profiling } = checkSessionOptions(sessionOptions, own);
       const names = executionProviders.map(providerName);
-      if (!names.includes('interpreter')) {
+      if (!names.includes(own)) {
         throw new PerceptError(
           'ONNX_PROVIDER_UNAVAILABLE',
           `Expected interpreter among the execution providers but received ${names.join(', ')}. Leave the option out`,
         );
       }
+      const refused = names
+        .slice(0, names.indexOf(own))
+        .map((provider) => ({ provider, reason: 'not in interpreter(), whose one provider is interpreter' }));
       try {
-        return new EngineSession(openInterpreterEngine(model, precision));
+        return new EngineSession(await openInterpreterEngine(model, { precision, refused, externalData, profiling }));
       } catch (error) {
         throw toPerceptError(error);
       }

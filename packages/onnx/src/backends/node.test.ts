@@ -3,12 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { tensor } from '@percept/core';
 import { describe, expect, it, vi } from 'vitest';
-import { convGemmModel, identityModel, slowModel } from '../testing/models.js';
+import { convGemmModel, identityModel, slowModel, weightyModel } from '../testing/models.js';
+import { residentMemory } from '../testing/resident-memory.js';
 import { runtimeConformance } from '../testing/runtime-conformance.js';
 import { onnxruntimeNode } from './node.js';
 
-runtimeConformance('onnxruntime-node in a worker', { create: () => onnxruntimeNode() });
-runtimeConformance('onnxruntime-node in this thread', { create: () => onnxruntimeNode({ worker: false }) });
+runtimeConformance('onnxruntime-node in a worker', {
+  create: () => onnxruntimeNode(),
+  records: true,
+  memory: residentMemory,
+});
+runtimeConformance('onnxruntime-node in this thread', {
+  create: () => onnxruntimeNode({ worker: false }),
+  records: true,
+  memory: residentMemory,
+});
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,6 +31,21 @@ function runProgram(source: string) {
 }
 
 describe('onnxruntimeNode', () => {
+  it('keeps its memory over a hundred models of 4 MB', async () => {
+    const model = weightyModel(4096);
+    const cycle = async (count: number) => {
+      for (let round = 0; round < count; round++) {
+        const session = await onnxruntimeNode({ worker: false }).createSession(model);
+        await session.warmUp();
+        await session.close();
+      }
+    };
+    await cycle(10);
+    const before = await residentMemory();
+    await cycle(100);
+    expect((await residentMemory()) - before).toBeLessThan(40e6);
+  });
+
   it('runs on the CPU unless told otherwise', async () => {
     const session = await onnxruntimeNode().createSession(convGemmModel());
     expect(session.provider).toBe('cpu');

@@ -4,6 +4,7 @@ import { toPerceptError } from '../engine-errors.js';
 import { EngineSession } from '../engine-session.js';
 import { checkModelBytes } from '../model-bytes.js';
 import { openNodeEngine } from '../onnxruntime-node.js';
+import { openRecorded } from '../recording.js';
 import type { Runtime } from '../runtime.js';
 import { checkSessionOptions } from '../session-options.js';
 import { openWorkerEngine } from '../worker-engine.js';
@@ -27,8 +28,8 @@ const schema = z.strictObject({
 });
 
 /**
- * The runtime of Node: the npm package onnxruntime-node, 1.30 or newer. Providers: `cpu` everywhere, `webgpu` on desktop
- * systems with an adapter, others as the package supports them on the system.
+ * The runtime of Node: the npm package onnxruntime-node, 1.30 or newer. Providers: `cpu` everywhere; `webgpu` where there is
+ * an adapter; `cuda` and `tensorrt` on Linux x64, `coreml` on macOS, `dml` on Windows.
  *
  * @throws PerceptError `INVALID_ARGUMENT` for unknown options
  */
@@ -38,10 +39,11 @@ export function onnxruntimeNode(options: OnnxruntimeNodeOptions = {}): Runtime {
     name: 'onnxruntime-node',
     async createSession(model, sessionOptions = {}) {
       checkModelBytes(model);
-      checkSessionOptions(sessionOptions);
+      checkSessionOptions(sessionOptions, 'onnxruntime-node');
+      const open = (tracePrefix?: string) =>
+        (worker ? openWorkerEngine : openNodeEngine)(model, sessionOptions, { exitGuard, tracePrefix });
       try {
-        const open = worker ? openWorkerEngine : openNodeEngine;
-        return new EngineSession(await open(model, sessionOptions, exitGuard));
+        return new EngineSession(await (sessionOptions.profiling === true ? openRecorded(open) : open()));
       } catch (error) {
         throw toPerceptError(error);
       }

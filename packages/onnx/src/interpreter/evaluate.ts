@@ -4,6 +4,7 @@
 // Nothing is fused, nothing runs on several threads. Values are dropped after their last use.
 import { isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
 import type { Model, Node } from '../model.js';
+import type { NodeTimes } from '../model-profile.js';
 import { malformed } from './interpreter-errors.js';
 import type { Precision } from './kernel.js';
 import { type Feed, toValue, widened } from './model-value.js';
@@ -66,11 +67,16 @@ export async function evaluateModel(
   return runProgram(prepareModel(model, precision), feeds, { ...options, precision });
 }
 
-/** Computes a model that was made ready before, see {@link evaluateModel}. */
+/** Computes a model that was made ready before, see {@link evaluateModel}; adds what its nodes cost to `times`. */
 export async function runProgram(
   program: GraphProgram,
   feeds: Readonly<Record<string, Feed>>,
-  { outputs = program.outputs, precision = 'float32', signal }: EvaluateModelOptions,
+  {
+    outputs = program.outputs,
+    precision = 'float32',
+    signal,
+    times,
+  }: EvaluateModelOptions & { times?: NodeTimes | undefined },
 ): Promise<Record<string, Value>> {
   const scope = new Scope();
   for (const [name, constant] of program.constants) scope.set(name, constant);
@@ -89,8 +95,11 @@ export async function runProgram(
       turn = performance.now();
       throwIfAborted(signal);
     }
+    const started = performance.now();
     runStep(step, scope, precision);
+    times?.add(nameOf(step.node), step.node.opType, 'interpreter', performance.now() - started);
   }
+  if (times !== undefined) times.runs++;
   return Object.fromEntries(outputs.map((name) => [name, resultOf(name, scope)]));
 }
 
@@ -170,6 +179,11 @@ function runStep(step: Step, scope: Scope, precision: Precision): void {
     throw located(error, node);
   }
   for (const name of released) scope.delete(name);
+}
+
+/** What a node is called: many have no name, and are known by their output. */
+function nameOf({ name, outputs }: Node): string {
+  return name === '' ? (outputs.find((output) => output !== '') ?? '') : name;
 }
 
 /** The error, saying at which node it happened. */

@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from '@percept/core';
 import { GraphBuilder } from '../graph-builder.js';
+import { readModel } from '../read-model.js';
 import { writeModel } from '../write-model.js';
 
 /** `x` float32 [N, 1, 3, 3] → Conv (2×2 of ones, bias 1) → Relu → Flatten → Gemm (sum, and minus the sum) → `y` [N, 2]. */
@@ -51,4 +52,31 @@ export function slowModel(side = 512): Uint8Array {
   for (let count = 0; count < 20; count++) value = graph.node('MatMul', [value, x]);
   graph.output(graph.node('Identity', [value], {}, { outputs: ['y'] }), 'float32', [side, side]);
   return writeModel(graph.build());
+}
+
+/**
+ * `x` float32 [N, 256] → MatMul by `weights` → `y` [N, side]: holds `side` KiB, in a file of its own on request. The sum
+ * of each row of `x`, times the number of the column.
+ */
+export function weightyModel(side: number): Uint8Array {
+  const graph = new GraphBuilder('weighty');
+  const x = graph.input('x', 'float32', ['N', 256]);
+  const weights = graph.initializer('weights', tensor('float32', [256, side], columnNumbers(side)));
+  graph.output(graph.node('MatMul', [x, weights], {}, { outputs: ['y'] }), 'float32', ['N', side]);
+  return writeModel(graph.build());
+}
+
+/** {@link weightyModel} without its weights, and the file that has them. */
+export function externalWeightsModel(side: number): { model: Uint8Array; path: string; data: Uint8Array } {
+  const path = 'weights.bin';
+  const model = readModel(weightyModel(side));
+  model.graph.initializers.delete('weights');
+  model.graph.rawInitializers = new Map([
+    ['weights', { type: 'float32', dims: [256, side], raw: { location: path, offset: 0, length: 1024 * side } }],
+  ]);
+  return { model: writeModel(model), path, data: new Uint8Array(columnNumbers(side).buffer) };
+}
+
+function columnNumbers(side: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: 256 * side }, (_, at) => at % side);
 }

@@ -1,7 +1,15 @@
 import { type Tensor, type TensorType, tensor } from '@percept/core';
 import { describe, expect, it } from 'vitest';
 import type { Runtime, Session, SessionOptions } from '../runtime.js';
-import { convGemmModel, failingModel, identityModel, slowModel, twoOutputsModel } from './models.js';
+import {
+  convGemmModel,
+  externalWeightsModel,
+  failingModel,
+  identityModel,
+  slowModel,
+  twoOutputsModel,
+  weightyModel,
+} from './models.js';
 
 /** What {@link runtimeConformance} needs to know of a runtime. */
 export interface RuntimeConformanceOptions {
@@ -9,6 +17,10 @@ export interface RuntimeConformanceOptions {
   create(): Runtime | Promise<Runtime>;
   /** Side of the matrices of the model that takes a while. Default 512; less for a runtime that is no engine. */
   slowSide?: number;
+  /** Whether the runtime records what nodes cost. Default `false`. */
+  records?: boolean;
+  /** Bytes of memory that the process holds, after a collection of garbage; without it, freeing is not tested. */
+  memory?(): number | Promise<number>;
 }
 
 const samples: { [Type in TensorType]: Tensor<Type>['data'] } = {
@@ -31,7 +43,10 @@ const ones = (batch: number): Tensor<'float32'> =>
   tensor('float32', [batch, 1, 3, 3], new Float32Array(batch * 9).fill(1));
 
 /** The Vitest suite that every {@link Runtime} passes. Call it at the top level of a test file. */
-export function runtimeConformance(name: string, { create, slowSide = 512 }: RuntimeConformanceOptions): void {
+export function runtimeConformance(
+  name: string,
+  { create, slowSide = 512, records = false, memory }: RuntimeConformanceOptions,
+): void {
   const withSession = async (
     model: Uint8Array,
     use: (session: Session) => Promise<void>,
@@ -210,6 +225,119 @@ export function runtimeConformance(name: string, { create, slowSide = 512 }: Run
       expect((await run).y!.dims).toEqual([slowSide, slowSide]);
       await closed;
     });
+
+    it('says which providers refused the model before the one that took it', async () => {
+      let own = '';
+      await withSession(convGemmModel(), async (session) => {
+        own = session.provider;
+        expect(session.refused).toEqual([]);
+      });
+      await withSession(
+        convGemmModel(),
+        async (session) => {
+          expect([session.provider, session.cpuFallback]).toEqual([own, false]);
+          expect(session.refused).toEqual([{ provider: 'abacus', reason: expect.stringMatching(/^not /) }]);
+          expect((await session.run({ x: ones(1) })).y!.data).toEqual(new Float32Array([20, -20]));
+        },
+        { executionProviders: ['abacus', own], cpuFallback: false },
+      );
+    });
+
+    it('refuses options of a provider that it would drop, and says which it reads', async () => {
+      const runtime = await create();
+      for (const [name, option] of [
+        ['tensorrt', 'trt_fp16_enable'],
+        ['cuda', 'gpu_mem_limit'],
+        ['webgpu', 'device'],
+        ['wasm', 'deviceId'],
+      ]) {
+        const providers = [{ name, [option!]: 1 }] as unknown as SessionOptions['executionProviders'];
+        const created = runtime.createSession(convGemmModel(), { executionProviders: providers! });
+        await expect(created).rejects.toEqual(code('ONNX_PROVIDER_OPTION_UNSUPPORTED'));
+        await expect(created).rejects.toThrow(new RegExp(`Expected no .*for provider ${name} but received ${option}`));
+      }
+      const outOfRange = { name: 'cuda', deviceId: -1 } as const;
+      await expect(runtime.createSession(convGemmModel(), { executionProviders: [outOfRange] })).rejects.toEqual(
+        code('INVALID_ARGUMENT'),
+      );
+    });
+
+    it('warms up with zeros in the sizes asked for, and with empty texts', async () => {
+      await withSession(convGemmModel(), async (session) => {
+        await session.warmUp();
+        await session.warmUp({ runs: 2, dims: { N: 3 } });
+        expect((await session.run({ x: ones(1) })).y!.data).toEqual(new Float32Array([20, -20]));
+        await expect(session.warmUp({ dims: { M: 3 } })).rejects.toEqual(code('INVALID_ARGUMENT'));
+        await expect(session.warmUp({ runs: 0 })).rejects.toEqual(code('INVALID_ARGUMENT'));
+        await expect(session.warmUp({ signal: AbortSignal.abort() })).rejects.toEqual(code('ABORTED'));
+      });
+      await withSession(identityModel('string'), (session) => session.warmUp({ dims: { N: 2 } }));
+    });
+
+    it('reads weights from files that it is given', async () => {
+      const { model, path, data } = externalWeightsModel(4);
+      const whole = new Uint8Array(data.length + 8);
+      whole.set(data, 4);
+      const given = whole.subarray(4, 4 + data.length);
+      await withSession(
+        model,
+        async (session) => {
+          whole.fill(0);
+          const { y } = await session.run({ x: tensor('float32', [1, 256], new Float32Array(256).fill(1)) });
+          expect(y!.data).toEqual(new Float32Array([0, 256, 512, 768]));
+        },
+        { externalData: [{ path, data: given }] },
+      );
+      expect(given.byteLength).toBe(data.length);
+      await expect((await create()).createSession(model)).rejects.toEqual(code('ONNX_SESSION_FAILED'));
+    });
+
+    it('tells what its nodes cost, once, if it records', async () => {
+      await withSession(convGemmModel(), (session) =>
+        expect(session.profile()).rejects.toEqual(code('ONNX_PROFILE_UNAVAILABLE')),
+      );
+      if (!records) {
+        const created = (await create()).createSession(convGemmModel(), { profiling: true });
+        await expect(created).rejects.toEqual(code('ONNX_PROFILE_UNAVAILABLE'));
+        return;
+      }
+      await withSession(
+        convGemmModel(),
+        async (session) => {
+          await session.warmUp({ runs: 3 });
+          const [, profile] = await Promise.all([session.run({ x: ones(1) }), session.profile()]);
+          expect(profile.runs).toBe(4);
+          const gemm = profile.operators.find(({ operator }) => operator.endsWith('Gemm'));
+          expect(gemm).toMatchObject({ nodes: 1, calls: 4 });
+          for (const rows of [profile.operators, profile.nodes]) {
+            expect(rows.reduce((sum, { totalMs }) => sum + totalMs, 0)).toBeCloseTo(profile.totalMs, 9);
+            expect(rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+            expect(rows.map(({ totalMs }) => totalMs)).toEqual(
+              rows.map(({ totalMs }) => totalMs).toSorted((a, b) => b - a),
+            );
+            for (const { totalMs, meanMs, calls } of rows) expect(meanMs * calls).toBeCloseTo(totalMs, 9);
+          }
+          await expect(session.profile()).rejects.toEqual(code('ONNX_PROFILE_UNAVAILABLE'));
+          expect((await session.run({ x: ones(1) })).y!.dims).toEqual([1, 2]);
+        },
+        { profiling: true },
+      );
+    });
+
+    it.skipIf(memory === undefined)(
+      `gives memory back when it closes${memory === undefined ? ' (skipped: it cannot be measured here)' : ''}`,
+      async () => {
+        const model = weightyModel(4096);
+        const cycle = async (count: number) => {
+          for (let round = 0; round < count; round++) await withSession(model, (session) => session.warmUp());
+        };
+        await cycle(5);
+        const before = await memory!();
+        await cycle(20);
+        // 80 MB if the weights stayed.
+        expect((await memory!()) - before).toBeLessThan(40e6);
+      },
+    );
 
     it('holds several sessions at once', async () => {
       const runtime = await create();
