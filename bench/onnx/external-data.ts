@@ -4,7 +4,8 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tensor } from '@percept/core';
-import { type ExternalTensor, GraphBuilder, openModel, readExternalData, saveModel, writeModel } from '@percept/onnx';
+import { GraphBuilder, writeModel } from '@percept/onnx';
+import { type ExternalTensor, openModel, readExternalData, saveModel } from '@percept/onnx/load';
 import { fsStorage } from '@percept/storage/backends/fs';
 import { printResult } from '../harness/result.js';
 

@@ -1,16 +1,12 @@
 export { cloneModel } from './clone-model.js';
 export type { ElementType, RawElementType } from './element-types.js';
 export { type EpContext, type EpContextModelOptions, epContextModel, readEpContexts } from './ep-context.js';
-export type { BufferCacheMode, ExecutionProvider, ExecutionProviderName, RefusedProvider } from './execution-provider.js';
-export { loadExternalData, openModel } from './external/open-model.js';
-export {
-  type ExternalTensor,
-  externalTensors,
-  readExternalData,
-  streamExternalData,
-  verifyExternalData,
-} from './external/read.js';
-export { type SavedModel, type SaveModelOptions, saveModel } from './external/save-model.js';
+export type {
+  BufferCacheMode,
+  ExecutionProvider,
+  ExecutionProviderName,
+  RefusedProvider,
+} from './execution-provider.js';
 export { type AttributeInput, GraphBuilder, type NodeOptions } from './graph-builder.js';
 export { type CalibrationRecord, type PerceptMetadata, readMetadata, withMetadata } from './metadata.js';
 export type {

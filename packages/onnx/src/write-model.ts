@@ -14,7 +14,7 @@ const maximumBytes = 2 ** 31 - 1;
 /**
  * Encodes a model as an ONNX file (a serialized ModelProto). The same model gives the same bytes, and an unedited one
  * those that it was read from, see {@link readModel}. Weights are copied once, into the result; those in other files
- * stay references (`saveModel` writes them too).
+ * stay references (`saveModel` of `@percept/onnx/load` writes them too).
  *
  * @throws PerceptError `ONNX_MODEL_UNWRITABLE` when the file would reach 2 GiB, or a number does not fit its field;
  *   `TENSOR_INVALID` when a tensor's data does not fit its shape
@@ -58,7 +58,7 @@ export function encodeModel(model: Model): WireWriter {
   if (writer.length > maximumBytes) {
     throw new PerceptError(
       'ONNX_MODEL_UNWRITABLE',
-      `Expected a model below 2 GiB, the limit of the format, but received ${writer.length} bytes. Keep its weights in a file of their own with saveModel()`,
+      `Expected a model below 2 GiB, the limit of the format, but received ${writer.length} bytes. Keep its weights in a file of their own with saveModel() of @percept/onnx/load`,
     );
   }
   return writer;
