@@ -5,8 +5,6 @@ import { read, reserve, view, write } from './runtime.js';
 import { arrayLike, requireImage, resultArray, type SampleType } from './samples.js';
 import { mapStrips } from './strips.js';
 
-export type { KernelOptions } from './kernel-options.js';
-
 const directionSchema = z.enum(['horizontal', 'vertical']);
 const turnsSchema = z.int();
 const anyType: readonly SampleType[] = ['uint8', 'uint16', 'float32'];
