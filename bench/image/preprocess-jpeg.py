@@ -83,11 +83,11 @@ else:
 
 
 def run():
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(int(passes)):
         for data in files:
             assert preprocess(data).shape == (3, 224, 224)
-    return int(passes) * len(files) / (time.perf_counter() - started)
+    return int(passes) * len(files) / (time.process_time() - started)
 
 
 run()

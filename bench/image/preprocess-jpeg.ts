@@ -1,4 +1,5 @@
-// JPEG bytes → [1, 3, 224, 224] float32, one thread: @percept/image beside OpenCV, Pillow and torchvision.
+// JPEG bytes → [1, 3, 224, 224] float32, one thread: @percept/image beside OpenCV, Pillow and torchvision. Figures are
+// images per second of processor time, all threads of a process together, which other work on the machine hardly changes.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +78,7 @@ async function measure(set: string, photos: string, passes: number, entries: rea
   for (const contestant of present) contestant.close();
   return entries.map(({ peer, title, floor, scaled: reduced }) => {
     const mine = figures.get(reduced ? 'ours, scaled' : 'ours')!;
-    return higherIsBetter(`${set}: ${title}`, mine, figures.get(peer) ?? null, 'images/s', floor);
+    return higherIsBetter(`${set}: ${title}`, mine, figures.get(peer) ?? null, 'images/CPU s', floor);
   });
 }
 

@@ -36,6 +36,12 @@ export interface DecodeOptions<Depth extends DecodeDepth = 8> {
    */
   readonly targetSize?: { readonly width: number; readonly height: number };
   /**
+   * In Node, how exactly JPEG is decoded. `fast` (default): by `@julusian/jpeg-turbo` where that is installed, whose fast
+   * inverse DCT is off by about 1 level of 255, at times by more than 10. `accurate`: always by `sharp`, bit for bit as Pillow,
+   * Chromium and OpenCV do it, in twice the time. Browsers are accurate anyway.
+   */
+  readonly dctMethod?: 'fast' | 'accurate';
+  /**
    * In Node, whether libjpeg-turbo decodes on the calling thread (`true`) or on libuv's pool (`false`, default). The pool
    * keeps the event loop free and decodes several images at a time; the calling thread saves two changes of thread, for
    * scripts and worker threads that take one image after another. Without meaning elsewhere.
@@ -72,6 +78,7 @@ export interface DecodeSettings {
   readonly background: readonly number[];
   readonly maxPixels: number;
   readonly targetSize: { readonly width: number; readonly height: number } | undefined;
+  readonly dctMethod: 'fast' | 'accurate';
   readonly inline: boolean;
   readonly jpegDecoder: JpegDecoder | undefined;
 }
@@ -83,6 +90,7 @@ const schema = z.strictObject({
   depth: z._default(z.union([z.literal(8), z.literal(16), z.literal('source')]), 8),
   background: z._default(z.tuple([byte, byte, byte]), [255, 255, 255]),
   targetSize: z.optional(z.object({ width: positive, height: positive })),
+  dctMethod: z._default(z.enum(['fast', 'accurate']), 'fast'),
   inline: z._default(z.boolean(), false),
   jpegDecoder: z.optional(z.custom<JpegDecoder>((value) => typeof (value as JpegDecoder)?.decode === 'function')),
   maxBytes: z._default(positive, 64 * 1024 * 1024),
@@ -111,9 +119,9 @@ export function openImage(
   }
   if (header.damage !== undefined) throw decodeFailure(header, bytes.length, header.damage);
   if (header.whole === false) throw decodeFailure(header, bytes.length, 'the data ends before its end mark');
-  const { color, background, targetSize, inline, jpegDecoder } = parsed;
+  const { color, background, targetSize, dctMethod, inline, jpegDecoder } = parsed;
   const depth = parsed.depth === 'source' ? (header.bitDepth > 8 ? 16 : 8) : parsed.depth;
-  return { header, settings: { color, depth, background, maxPixels, targetSize, inline, jpegDecoder } };
+  return { header, settings: { color, depth, background, maxPixels, targetSize, dctMethod, inline, jpegDecoder } };
 }
 
 function limit(value: number, most: number, option: string, what: string, size: Record<string, number> = {}): void {

@@ -71,7 +71,7 @@ async function decodeStored(
   if (format === 'jpeg' && !profile && header.components !== 4) {
     if (settings.jpegDecoder) return decodeJpegWith(settings.jpegDecoder, bytes, header);
     if (shrinksEnough(header, settings.targetSize)) return decodeScaled(bytes, header, settings);
-    const image = await decodeWithTurbo(bytes, header, settings.inline, lease);
+    const image = settings.dctMethod === 'fast' && (await decodeWithTurbo(bytes, header, settings.inline, lease));
     if (image) return image;
   }
   return decodeWithSharp(bytes, header, settings);

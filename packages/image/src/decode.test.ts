@@ -35,6 +35,14 @@ describe('decodeImage in Node', () => {
     },
   );
 
+  it.each(goldens.cases.filter(({ name }) => name.startsWith('jpeg')))(
+    'reads $name bit for bit as Pillow with the accurate DCT',
+    async ({ file, pixels }) => {
+      const image = await decodeImage(fromBase64(file), { color: 'source', dctMethod: 'accurate' });
+      expect(image.data).toEqual(fromBase64(pixels));
+    },
+  );
+
   it('gives the same pixels by sharp as by the decoder for small PNGs', async () => {
     const large = noise(300, 300, 4);
     const png = await encodeImage(large, { format: 'png' });

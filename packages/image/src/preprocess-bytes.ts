@@ -18,7 +18,15 @@ import { probeImage } from './probe.js';
 export interface PreprocessOptions
   extends Pick<
     DecodeOptions,
-    'background' | 'inline' | 'jpegDecoder' | 'maxBytes' | 'maxPixels' | 'maxFrames' | 'maxMetadataBytes' | 'signal'
+    | 'background'
+    | 'dctMethod'
+    | 'inline'
+    | 'jpegDecoder'
+    | 'maxBytes'
+    | 'maxPixels'
+    | 'maxFrames'
+    | 'maxMetadataBytes'
+    | 'signal'
   > {
   /**
    * Lets a large JPEG be decoded at a reduced scale, as {@link DecodeOptions.targetSize} says: less memory and time, but

@@ -31,8 +31,7 @@ export function readPngHeader(bytes: Uint8Array): ImageHeader {
       // libpng only warns of a broken profile, and libvips then spends a tenth of a second on it.
       const wrong = end + 4 <= reader.length && crc32(bytes, at + 4, end) !== reader.u32(end);
       if (wrong) damage = 'the checksum of its iCCP chunk is wrong';
-    }
-    else if (reader.has(at + 4, 'tRNS')) transparent = true;
+    } else if (reader.has(at + 4, 'tRNS')) transparent = true;
     else if (reader.has(at + 4, 'acTL')) frames = Math.max(1, reader.u32(at + 8));
     else if (reader.has(at + 4, 'IEND')) whole = true;
     if (!pixels.some((type) => reader.has(at + 4, type))) metadataBytes += length;
