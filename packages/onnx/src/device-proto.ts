@@ -90,20 +90,27 @@ function writeSharding({ tensorName, devices, deviceGroups, dims, ...kept }: Sha
     );
 }
 
+/** Parts of an axis (SimpleShardedDimProto). */
+const partEntries: EntriesCodec<ShardedDim['parts']> = {
+  read: (entries) =>
+    entries.map((entry) => {
+      const { fields } = decodeMessage(simpleShardedDimProto, entry);
+      return { size: readDimension(fields), shards: device(fields.numShards ?? 0) };
+    }),
+  write: (parts) =>
+    parts.map(
+      ({ size, shards }) =>
+        (writer) =>
+          encodeMessage(writer, simpleShardedDimProto, { ...writeDimension(size), numShards: shards }),
+    ),
+};
+
 function readShardedDim(bytes: Uint8Array): ShardedDim {
   const { fields, kept } = decodeMessage(shardedDimProto, bytes);
-  const parts = fields.parts.map((part) => {
-    const inner = decodeMessage(simpleShardedDimProto, part);
-    return { size: readDimension(inner.fields), shards: inner.fields.numShards ?? 0, ...inner.kept };
-  });
-  return { axis: fields.axis ?? 0, parts, ...kept };
+  return { axis: fields.axis ?? 0, parts: readEntries(partEntries, fields.parts, kept, 2), ...kept };
 }
 
 function writeShardedDim({ axis, parts, ...kept }: ShardedDim): Content {
-  const contents = parts.map(
-    ({ size, shards, ...inner }): Content =>
-      (writer) =>
-        encodeMessage(writer, simpleShardedDimProto, { ...writeDimension(size), numShards: shards }, inner),
-  );
-  return (writer) => encodeMessage(writer, shardedDimProto, { axis, parts: contents }, kept);
+  return (writer) =>
+    encodeMessage(writer, shardedDimProto, { axis, parts: writeEntries(partEntries, parts, kept, 2) }, kept);
 }

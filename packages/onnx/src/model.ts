@@ -193,5 +193,5 @@ export interface ShardingSpec extends Kept {
 /** How one axis is divided (ShardedDimProto): the parts, in order. */
 export interface ShardedDim extends Kept {
   axis: number;
-  parts: ({ size: Dimension; shards: number } & Kept)[];
+  parts: { size: Dimension; shards: number }[];
 }

@@ -14,7 +14,7 @@ import { segmentProto, sparseTensorProto, tensorProto } from './protobuf/onnx-ta
 import { decodeText, encodeText } from './protobuf/utf8.js';
 import { type Content, encodeBytes } from './protobuf/writer.js';
 import { safeInteger, writableInteger } from './safe-integer.js';
-import { readEntries, readMetadataProps, recordEntries, writeEntries } from './spelling.js';
+import { type EntriesCodec, readEntries, readMetadataProps, recordEntries, writeEntries } from './spelling.js';
 import { tensorBytes, tensorOver } from './tensor-bytes.js';
 import { rawToTyped, typedField, typedToRaw } from './typed-data.js';
 import type { Kept } from './wire-hints.js';
@@ -38,6 +38,15 @@ const dataFields = [
   'stringData',
 ] as const;
 
+/** The part of a tensor in pieces (TensorProto.Segment). */
+const segmentEntries: EntriesCodec<NonNullable<TensorInfo['segment']>> = {
+  read([entry]) {
+    const { begin, end } = decodeMessage(segmentProto, entry!).fields;
+    return { begin: begin ?? 0, end: end ?? 0 };
+  },
+  write: (segment) => [(writer) => encodeMessage(writer, segmentProto, segment)],
+};
+
 /**
  * Decodes a TensorProto. Elements are views of `bytes` where their alignment allows it, see {@link tensorOver}. The name
  * stays on the tensor where `keepName` says that nothing else will hold it.
@@ -55,13 +64,13 @@ export function readTensor(bytes: Uint8Array, keepName: boolean): NamedTensor {
   const elements = external
     ? readEntries(externalDataEntries, fields.externalData, kept, 13)
     : readElements(name, type, dims, fields);
-  const segment = fields.segment && decodeMessage(segmentProto, fields.segment).fields;
+  const segment = fields.segment && readEntries(segmentEntries, [fields.segment], kept, 3);
   const info: TensorInfo = {
     ...(keepName && name !== '' && { name }),
     ...(fields.docString && { docString: fields.docString }),
     ...metadata,
     ...(!external && type !== 'string' && fields.rawData === undefined && { typed: true }),
-    ...(segment && { segment: { begin: segment.begin ?? 0, end: segment.end ?? 0 } }),
+    ...(segment && { segment }),
     ...kept,
   };
   return { name, tensor: withInfo(makeTensor(type, dims, elements, segment !== undefined), info) };
@@ -145,11 +154,10 @@ export function writeTensor(name: string | undefined, tensor: Tensor | RawTensor
   const info: TensorInfo = tensorInfo(tensor) ?? {};
   const { docString, segment, metadata = {} } = info;
   const dataType = typeof tensor.type === 'number' ? tensor.type : elementTypeNumber(tensor.type);
-  const segmentContent: Content | undefined = segment && ((writer) => encodeMessage(writer, segmentProto, segment));
   const content = {
     dims: tensor.dims.map((dim) => writableInteger(dim, `a dimension of tensor ${JSON.stringify(name)}`)),
     dataType,
-    segment: segmentContent,
+    segment: segment && writeEntries(segmentEntries, segment, info, 3)[0],
     name: name ?? info.name ?? '',
     docString,
     metadata: writeEntries(recordEntries, metadata, info, 16),
@@ -193,19 +201,23 @@ function checkWritable(name: string, tensor: Tensor | RawTensor): void {
 /** Decodes a SparseTensorProto; its name is that of its values. */
 export function readSparseTensor(bytes: Uint8Array, keepName: boolean): { name: string; tensor: SparseTensor } {
   const { fields, kept } = decodeMessage(sparseTensorProto, bytes);
+  const absent = [fields.values, fields.indices].flatMap((part, at) => (part === undefined ? [at + 1] : []));
+  if (absent.length > 0) kept.wire = { ...kept.wire, absent };
   const empty = new Uint8Array();
   const { name, tensor: values } = readTensor(fields.values ?? empty, keepName);
+  const indices = readTensor(fields.indices ?? empty, true).tensor;
   const dims = fields.dims.map((dim) => safeInteger(dim, 'a dimension of a sparse tensor'));
-  return { name, tensor: { values, indices: readTensor(fields.indices ?? empty, true).tensor, dims, ...kept } };
+  return { name, tensor: { values, indices, dims, ...kept } };
 }
 
 /** Encodes a SparseTensorProto under a name. */
 export function writeSparseTensor(name: string | undefined, { values, indices, dims, ...kept }: SparseTensor): Content {
-  return (writer) =>
-    encodeMessage(
-      writer,
-      sparseTensorProto,
-      { values: writeTensor(name, values), indices: writeTensor(undefined, indices), dims },
-      kept,
-    );
+  const isGiven = (field: number, tensor: Tensor | RawTensor): boolean =>
+    !kept.wire?.absent?.includes(field) || tensor.type !== 0;
+  const content = {
+    values: isGiven(1, values) ? writeTensor(name, values) : undefined,
+    indices: isGiven(2, indices) ? writeTensor(undefined, indices) : undefined,
+    dims,
+  };
+  return (writer) => encodeMessage(writer, sparseTensorProto, content, kept);
 }
