@@ -11,7 +11,6 @@ import {
 import { finishDecoding } from './finish.js';
 import type { ImageHeader } from './headers/header.js';
 import { decodeJpegWith } from './jpeg-decoder.js';
-import { decodePng } from './png/decode.js';
 import { inflateStream } from './png/streams.js';
 
 /**
@@ -46,6 +45,8 @@ async function decodeStored(
   const { format, profile } = header;
   if (format === 'tiff') throw unsupportedFormat(header, 'browsers have no TIFF decoder: convert it to PNG first');
   if (format === 'png' && !profile) {
+    // Loaded with the first PNG: a page that shows only photos has no use for it.
+    const { decodePng } = await import('./png/decode.js');
     return decodePng(bytes, inflateStream, depth, (problem, cause) => {
       throw decodeFailure(header, bytes.length, problem, cause);
     });

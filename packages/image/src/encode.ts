@@ -1,7 +1,6 @@
 import type { Image } from '@percept/core';
 import { toRgb } from './color.js';
 import { type EncodeOptions, encodeFailure, prepareEncoding } from './encode-options.js';
-import { encodePng } from './png/encode.js';
 import { deflateStream } from './png/streams.js';
 
 /**
@@ -14,7 +13,10 @@ import { deflateStream } from './png/streams.js';
  */
 export async function encodeImage(image: Image, options: EncodeOptions): Promise<Uint8Array> {
   const prepared = prepareEncoding(image, options);
-  if (prepared.format === 'png') return encodePng(prepared.image, deflateStream);
+  if (prepared.format === 'png') {
+    const { encodePng } = await import('./png/encode.js');
+    return encodePng(prepared.image, deflateStream);
+  }
   const { image: source, format, quality } = prepared;
   const type = `image/${format}`;
   let encoded: Blob | undefined;
