@@ -113,8 +113,6 @@ def main():
             f"{onnx.__version__} and, for com.microsoft, onnxruntime {onnxruntime.__version__}. Do not edit.\n"
             "// One line a schema: `Name version[!deprecated]|inputs|outputs|attributes|type constraints`, read by\n"
             "// operator-schema.ts.\n\n"
-            "/** The newest operator set of the default domain that the schemas know. */\n"
-            f"export const newestOpset = {onnx.defs.onnx_opset_version()};\n\n"
             "/** Sets of allowed types, referred to by index. */\n"
             "export const typeSets: readonly string[] = [\n"
         )

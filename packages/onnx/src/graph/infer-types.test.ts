@@ -5,7 +5,9 @@ import type { Graph, Model, Node } from '../model.js';
 import { readModel } from '../read-model.js';
 import { inferTypes } from './infer-types.js';
 import { nodeModelCases } from './node-models.fixture.js';
+import { operatorNames } from './operator-schema.js';
 import { noPublishedModels, publishedModels, readPublishedModel } from './published-models.fixture.js';
+import { shapeRules } from './shapes/rules.js';
 import { formatType } from './shapes/value-type.js';
 
 /** Operators of the recorded cases whose shapes this package does not infer, or not as far as the reference does. */
@@ -77,6 +79,36 @@ describe('inferTypes on the node cases of the reference implementation', () => {
         "same": 2191,
       }
     `);
+  });
+});
+
+describe('shape rules', () => {
+  it('are there for every operator, but those named here, of which element types alone are inferred', () => {
+    const without = (domain: string) => operatorNames(domain).filter((name) => !shapeRules[domain]?.has(name));
+    expect(without('')).toEqual([]);
+    expect(without('ai.onnx.ml')).toMatchInlineSnapshot(`
+      [
+        "ArrayFeatureExtractor",
+        "CastMap",
+        "CategoryMapper",
+        "DictVectorizer",
+        "FeatureVectorizer",
+        "LinearClassifier",
+        "LinearRegressor",
+        "OneHotEncoder",
+        "SVMClassifier",
+        "SVMRegressor",
+        "TreeEnsemble",
+        "TreeEnsembleClassifier",
+        "TreeEnsembleRegressor",
+        "ZipMap",
+      ]
+    `);
+    expect(operatorNames('com.microsoft').length - without('com.microsoft').length).toBe(19);
+    // No rule is there for an operator that does not exist.
+    for (const [domain, rules] of Object.entries(shapeRules)) {
+      expect([...rules.keys()].filter((name) => !operatorNames(domain).includes(name))).toEqual([]);
+    }
   });
 });
 

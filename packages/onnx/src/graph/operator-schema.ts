@@ -1,7 +1,5 @@
 // Reads the compact schema table: one line a schema, parsed when its operator is first asked for.
-import { newestOpset, operatorSchemas, typeSets } from './operator-schemas.generated.js';
-
-export { newestOpset };
+import { operatorSchemas, typeSets } from './operator-schemas.generated.js';
 
 /** What an operator takes or gives at one position (onnx.proto: OpSchema.FormalParameter). */
 export interface FormalParameter {

@@ -2,9 +2,6 @@
 // One line a schema: `Name version[!deprecated]|inputs|outputs|attributes|type constraints`, read by
 // operator-schema.ts.
 
-/** The newest operator set of the default domain that the schemas know. */
-export const newestOpset = 28;
-
 /** Sets of allowed types, referred to by index. */
 export const typeSets: readonly string[] = [
   'float16 float32 float64',

@@ -10,7 +10,7 @@ export function parameterAt(parameters: readonly FormalParameter[], index: numbe
 }
 
 /** A type of a schema: `float32`, `seq(int64)`, `optional(seq(float32))`, `map(string,int64)`. */
-export function parseSchemaType(text: string): TypeProto | undefined {
+function parseSchemaType(text: string): TypeProto | undefined {
   const [, head, inner] = /^(seq|optional|sparse|map)\((.*)\)$/.exec(text) ?? [];
   if (head === 'seq') return { kind: 'sequence', elementType: parseSchemaType(inner!) };
   if (head === 'optional') return { kind: 'optional', elementType: parseSchemaType(inner!) };

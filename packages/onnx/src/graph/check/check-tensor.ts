@@ -1,24 +1,7 @@
 import { elementCount, type Tensor } from '@percept/core';
-import { rawElementBits } from '../../element-types.js';
 import { isExternal, isRawTensor, type RawTensor, type SparseTensor } from '../../model-tensors.js';
+import { elementBits } from '../element-bits.js';
 import type { IssueList } from './issue.js';
-
-/** Bits of an element of the types that a `Tensor` holds, for those that come raw. */
-const tensorBits: Readonly<Record<string, number>> = {
-  float32: 32,
-  float64: 64,
-  float16: 16,
-  int8: 8,
-  uint8: 8,
-  int16: 16,
-  uint16: 16,
-  int32: 32,
-  uint32: 32,
-  int64: 64,
-  uint64: 64,
-  bool: 8,
-  ...rawElementBits,
-};
 
 /** Checks that a constant has a type, a shape and as much data as they ask for. */
 export function checkTensor(tensor: Tensor | RawTensor, what: string, issues: IssueList): void {
@@ -41,7 +24,7 @@ export function checkTensor(tensor: Tensor | RawTensor, what: string, issues: Is
     checkLocation(tensor.raw.location, what, issues);
     return;
   }
-  const bits = tensorBits[tensor.type];
+  const bits = elementBits(tensor.type);
   const bytes = (tensor.raw as Uint8Array).length;
   const expected = bits === undefined ? undefined : Math.ceil((count * bits) / 8);
   if (expected !== undefined && bytes !== expected) {

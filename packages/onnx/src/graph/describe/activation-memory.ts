@@ -1,7 +1,7 @@
-import { bytesPerElement, elementCount, type TensorType } from '@percept/core';
-import { rawElementBits } from '../../element-types.js';
+import { elementCount } from '@percept/core';
 import type { Graph } from '../../model.js';
 import type { TypeProto } from '../../model-types.js';
+import { elementBits } from '../element-bits.js';
 import type { ModelTypes } from '../infer-types.js';
 import { constantNames, subgraphsOf, valuesRead } from '../scope.js';
 import { numericDims } from './multiply-accumulates.js';
@@ -56,15 +56,8 @@ export function peakActivations(graph: Graph, types: ModelTypes): PeakMemory {
 }
 
 /** Bytes of a value; a sequence's are not known. */
-export function bytesOf(type: TypeProto | undefined): number | undefined {
+function bytesOf(type: TypeProto | undefined): number | undefined {
   const dims = type?.kind === 'tensor' ? numericDims(type.dims) : undefined;
-  const bits = type?.kind === 'tensor' ? bitsOf(type.elementType) : undefined;
+  const bits = type?.kind === 'tensor' ? elementBits(type.elementType) : undefined;
   return dims && bits && Math.ceil((elementCount(dims) * bits) / 8);
-}
-
-/** Bits of an element; strings have no fixed size. */
-export function bitsOf(elementType: string | number | undefined): number | undefined {
-  if (elementType === undefined || typeof elementType === 'number' || elementType === 'string') return undefined;
-  if (Object.hasOwn(rawElementBits, elementType)) return rawElementBits[elementType as keyof typeof rawElementBits];
-  return 8 * bytesPerElement(elementType as TensorType)!;
 }

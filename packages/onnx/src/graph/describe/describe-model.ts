@@ -1,10 +1,11 @@
 import { elementCount, type Tensor } from '@percept/core';
 import type { Graph, Model, Node } from '../../model.js';
 import type { RawTensor } from '../../model-tensors.js';
+import { elementBits } from '../element-bits.js';
 import { type InferenceOptions, inferTypes, type ModelTypes } from '../infer-types.js';
 import { graphsWithin } from '../scope.js';
 import { formatType } from '../shapes/value-type.js';
-import { bitsOf, peakActivations } from './activation-memory.js';
+import { peakActivations } from './activation-memory.js';
 import { multiplyAccumulates, numericDims } from './multiply-accumulates.js';
 
 /** An input or output of a model. */
@@ -196,7 +197,7 @@ function weightSizes(graph: Graph): ReadonlyMap<string, number> {
 function constantBytes(graph: Graph): number {
   let bytes = 0;
   const add = ({ type, dims }: Tensor | RawTensor): void => {
-    bytes += Math.ceil((elementCount(dims) * (bitsOf(type) ?? 0)) / 8);
+    bytes += Math.ceil((elementCount(dims) * (elementBits(type) ?? 0)) / 8);
   };
   for (const inner of graphsWithin(graph)) {
     for (const constant of inner.initializers.values()) add(constant);

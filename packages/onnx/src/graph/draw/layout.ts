@@ -40,7 +40,7 @@ const lineHeight = 14;
 export const captionHeight = 18;
 
 /** About how wide a text is, in a font that is not at hand: that of DejaVu Sans, which is a wide one. */
-export function textWidth(text: string, size: number): number {
+function textWidth(text: string, size: number): number {
   let units = 0;
   for (const letter of text)
     units += /[ijl.,:;|!'’ ]/.test(letter)

@@ -46,7 +46,7 @@ const Concat: ContentRule = (context) => {
     const contents = context.contents(index);
     const length = context.dims(index)?.[0];
     if (contents !== undefined) parts.push(...contents);
-    else if (typeof length === 'number' && length <= longest)
+    else if (typeof length === 'number' && length >= 0 && length <= longest)
       parts.push(...new Array<Dimension>(length).fill(undefined));
     else return undefined;
   }
@@ -74,7 +74,7 @@ const ConstantOfShape: ContentRule = (context) => {
   const value = context.attributes.tensor('value', undefined);
   if (count === undefined || count.length > 1 || value?.type !== 'int64') return undefined;
   const length = count[0] ?? 1;
-  return length <= longest ? new Array<Dimension>(length).fill(Number(value.data[0])) : undefined;
+  return length >= 0 && length <= longest ? new Array<Dimension>(length).fill(Number(value.data[0])) : undefined;
 };
 
 const Range: ContentRule = (context) => {

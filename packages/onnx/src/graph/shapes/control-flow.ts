@@ -50,7 +50,7 @@ export const Loop: ShapeRule = (context) => {
 export const Scan: ShapeRule = (context) => {
   if (context.opset < 9) return batchedScan(context);
   const { attributes } = context;
-  const scanned = attributes.int('num_scan_inputs');
+  const scanned = scannedInputs(context, 0);
   const states = context.inputCount - scanned;
   const axes = attributes.ints('scan_input_axes', new Array<number>(scanned).fill(0));
   let length: Dimension;
@@ -70,9 +70,18 @@ export const Scan: ShapeRule = (context) => {
   ]);
 };
 
+/** How many inputs of a Scan are scanned, of those after the first `leading` ones. */
+function scannedInputs(context: ShapeContext, leading: number): number {
+  const scanned = context.attributes.int('num_scan_inputs');
+  if (scanned < 0 || scanned > context.inputCount - leading) {
+    context.refuse(`up to ${context.inputCount - leading} scanned inputs but received ${scanned}`);
+  }
+  return scanned;
+}
+
 /** Scan of opset 8: after the sequence lengths, everything has a batch axis, and what is scanned a sequence axis after it. */
 function batchedScan(context: ShapeContext): InferredOutput[] {
-  const scanned = context.attributes.int('num_scan_inputs');
+  const scanned = scannedInputs(context, 1);
   const states = context.inputCount - 1 - scanned;
   let [batch, length]: Dimension[] = [];
   const inside = (index: number, leading: number): TypeProto | undefined => {

@@ -1,4 +1,5 @@
 // Arithmetic of dimensions that may be numbers, symbols or unknown.
+import { PerceptError } from '@percept/core';
 import type { Dimension } from '../../model.js';
 import type { ShapeContext } from './shape-rule.js';
 
@@ -24,8 +25,17 @@ export function product(dims: readonly Dimension[]): Dimension {
   return open === 1 && count === 1 ? symbol : undefined;
 }
 
-/** As many unknown dimensions. */
+/** Shapes with more dimensions are not believed. */
+const highestRank = 1024;
+
+/** As many unknown dimensions; refuses a number that no shape has. */
 export function unknownDims(rank: number): Dimension[] {
+  if (!Number.isInteger(rank) || rank < 0 || rank > highestRank) {
+    throw new PerceptError(
+      'ONNX_SHAPE_INVALID',
+      `Expected a rank from 0 to ${highestRank} but received ${rank}. Check the sizes that the model computes`,
+    );
+  }
   return new Array<Dimension>(rank).fill(undefined);
 }
 

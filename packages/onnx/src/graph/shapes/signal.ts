@@ -12,7 +12,7 @@ export const DFT: ShapeRule = (context) => {
   const components = onesided && inverse ? 1 : 2;
   if (given === undefined) {
     const kept = !onesided && !context.has(1);
-    return [{ dims: (kept ? [...dims] : unknownDims(dims.length)).with(-1, components) }];
+    return [{ dims: [...(kept ? dims : unknownDims(dims.length)).slice(0, -1), components] }];
   }
   const axis = frontAxis(context, given, dims.length);
   const size = dims[axis];

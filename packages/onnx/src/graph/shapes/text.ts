@@ -9,7 +9,7 @@ export const StringNormalizer: ShapeRule = (context) => {
   const dims = context.dims(0);
   const drops = context.attributes.strings('stopwords', []).length > 0;
   if (dims === undefined || !drops) return [{ dims }];
-  return [{ dims: dims.with(-1, undefined) }];
+  return [{ dims: [...dims.slice(0, -1), undefined] }];
 };
 
 export const StringSplit: ShapeRule = (context) => {

@@ -79,7 +79,7 @@ function mergeDims(
 }
 
 /** `[2,N,?]`. */
-export function formatDims(dims: readonly Dimension[]): string {
+function formatDims(dims: readonly Dimension[]): string {
   return `[${dims.map((dim) => dim ?? '?').join(',')}]`;
 }
 

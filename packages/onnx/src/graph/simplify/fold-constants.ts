@@ -1,6 +1,7 @@
 import { bytesPerElement, elementCount, type Tensor, tensor } from '@percept/core';
 import type { Dimension, Node } from '../../model.js';
 import type { TypeProto } from '../../model-types.js';
+import { elementBits } from '../element-bits.js';
 import { interpretNode, type NodeEvaluator } from '../evaluate-constants.js';
 import type { GraphEditor } from '../graph-editor.js';
 import { subgraphsOf } from '../scope.js';
@@ -39,8 +40,11 @@ export function foldConstants(
   let count = 0;
   for (const node of [...editor.graph.nodes]) {
     if (!mayFold(node, editor, opsets[''] ?? 1)) continue;
+    // Before computing, so that nothing large is ever made.
+    const limit = maxGrowth + freedBytes(node, editor);
+    if (node.opType !== 'Constant' && !(expectedBytes(node, known) <= limit)) continue;
     const outputs = knownOutputs(node, known) ?? computed(node, editor, opsets, evaluate);
-    if (outputs === undefined || growth(node, editor, outputs) > maxGrowth) continue;
+    if (outputs === undefined) continue;
     editor.replaceByConstants(node, outputs);
     count++;
   }
@@ -78,17 +82,33 @@ function computed(
   return node.outputs.every((name, at) => name === '' || outputs?.[at] !== undefined) ? outputs : undefined;
 }
 
-/** Bytes that the model gains. */
-function growth(node: Node, editor: GraphEditor, outputs: readonly (Tensor | undefined)[]): number {
-  const added = outputs.reduce((sum, output) => sum + (output === undefined ? 0 : bytesOf(output)), 0);
-  const gone = new Set(node.inputs.filter((name) => name !== '' && editor.readers(name).length === 1));
-  let freed = 0;
-  for (const name of gone) {
-    const constant = editor.graph.initializers.get(name);
-    if (constant !== undefined && !editor.isOutput(name)) freed += bytesOf(constant);
+/** Operators whose outputs are no larger than their inputs, although their shapes depend on elements. */
+const selecting = new Set(['Compress', 'NonZero', 'Unique']);
+
+/** Bytes of what a node makes; infinite where that is not known beforehand. */
+function expectedBytes(node: Node, known: KnownValues): number {
+  if (selecting.has(node.opType)) return 0;
+  let sum = 0;
+  for (const name of node.outputs) {
+    if (name === '') continue;
+    const type = known.type(name);
+    const dims = type?.kind === 'tensor' ? type.dims : undefined;
+    const bits = type?.kind === 'tensor' ? elementBits(type.elementType) : undefined;
+    if (bits === undefined || !dims?.every((dim) => typeof dim === 'number')) return Number.POSITIVE_INFINITY;
+    sum += (elementCount(dims) * bits) / 8;
   }
-  if (node.opType === 'Constant') return 0;
-  return added - freed;
+  return sum;
+}
+
+/** Bytes of the constants that nothing but this node reads. */
+function freedBytes(node: Node, editor: GraphEditor): number {
+  let bytes = 0;
+  for (const name of new Set(node.inputs)) {
+    const constant = editor.graph.initializers.get(name);
+    if (constant !== undefined && editor.readers(name).length === 1 && !editor.isOutput(name))
+      bytes += bytesOf(constant);
+  }
+  return bytes;
 }
 
 function bytesOf({ type, dims, data }: Tensor): number {
