@@ -1,7 +1,7 @@
 // Runs the normalising kernels on packed rows of 8-bit pixels that lie in the module's memory, and copies the values to
 // where they belong in the tensor. Whichever kernel runs, the values are those of the normalization's tables.
 import type { ChannelNormalization, Normalization } from './normalization.js';
-import { type KernelCall, read, write } from './runtime.js';
+import { type KernelCall, view, write } from './runtime.js';
 
 /** Where the values of a rectangle of pixels go in a tensor, counted in values. */
 export interface TensorPlace {
@@ -67,6 +67,8 @@ export function rowNormalizer(normalization: Normalization, channels: 1 | 3 | 4)
     }
   }
 
+  // Made once for all bands of a call: in small ones that takes longer than copying.
+  let views: Float32Array[] = [];
   const run: RowNormalizer['run'] = (kernels, { pixels, constants, values }, width, rows, out, place) => {
     const count = width * rows;
     // Whole steps: what a plane's last one writes beyond it must not reach the next.
@@ -89,9 +91,13 @@ export function rowNormalizer(normalization: Normalization, channels: 1 | 3 | 4)
     }
     const parts = planar ? planes : 1;
     const row = planar ? width : width * planes;
-    for (let part = 0; part < parts; part++) {
-      copyRows(values + part * plane, row, rows, out, place.offset + part * place.planeStep, place.rowStep);
+    const length = row * rows;
+    if (views[0]?.length !== length || views[0].byteOffset !== values) {
+      views = Array.from({ length: parts }, (_, part) => view(values + part * plane, out, length));
     }
+    views.forEach((made, part) => {
+      copyRows(made, row, rows, out, place.offset + part * place.planeStep, place.rowStep);
+    });
   };
   return { constantBytes, pixelBytes: planes * 4, load, run };
 }
@@ -102,10 +108,17 @@ function pattern(channels: readonly ChannelNormalization[]): Float32Array {
   return Float32Array.from({ length: 24 }, (_, i) => (i < 12 ? at(i).factor : at(i).shift));
 }
 
-function copyRows(pointer: number, row: number, rows: number, out: Float32Array, offset: number, step: number): void {
+function copyRows(
+  values: Float32Array,
+  row: number,
+  rows: number,
+  out: Float32Array,
+  offset: number,
+  step: number,
+): void {
   if (step === row) {
-    read(pointer, out.subarray(offset, offset + row * rows));
+    out.set(values, offset);
     return;
   }
-  for (let y = 0; y < rows; y++) read(pointer + y * row * 4, out.subarray(offset + y * step, offset + y * step + row));
+  for (let y = 0; y < rows; y++) out.set(values.subarray(y * row, (y + 1) * row), offset + y * step);
 }

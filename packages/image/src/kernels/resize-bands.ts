@@ -42,36 +42,28 @@ export function resizeBands(
   const { channels, data } = image;
   const across = { from: image.width, to: width, first: window.left, count: window.width };
   const down = { from: image.height, to: height, first: window.top, count: window.height };
-  const columns = axisPlan(across, filter, antialias, channels === 1 ? 8 : 2);
-  const rows = axisPlan(down, filter, antialias, 2);
+  const columns = axisPlan(across, filter, antialias, channels === 1 ? 8 : 2, channels);
+  const rows = axisPlan(down, filter, antialias, 2, 1);
   const sourceRow = image.width * channels;
   const outRow = window.width * channels;
   const laneRow = Math.ceil((window.width * (channels === 1 ? 2 : 8)) / 32) * 32;
   const bands = splitRows(rows, sourceRow, filter !== 'nearest');
+  const offsets = new Int32Array(Math.max(bands.mostRows, bands.mostNeeded));
 
   const { kernels, pointers } = reserve(
-    columns.starts.length * 4 + 12,
-    columns.upper.byteLength,
-    columns.lower.byteLength,
-    bands.mostRows * 4,
-    rows.upper.byteLength,
-    rows.lower.byteLength,
-    bands.mostNeeded * 4,
+    columns.table.length,
+    rows.table.length,
+    offsets.byteLength,
     bands.mostSpan * sourceRow + columns.taps * channels,
     filter === 'nearest' ? 0 : (bands.mostNeeded + rows.taps) * laneRow,
     bands.mostRows * outRow,
     bands.mostRows * extraBytes.perRow + extraBytes.once,
   );
-  const [xStarts, xUpper, xLower, yStarts, yUpper, yLower, rowStarts, source, lanes, out, extra] = pointers;
-  // The module works on four pixels at a time: the last ones have partners that start at 0.
-  const offsets = new Int32Array(columns.starts.length + 3);
-  for (let x = 0; x < columns.starts.length; x++) offsets[x] = columns.starts[x]! * channels;
-  write(xStarts, offsets);
-  write(xUpper, columns.upper);
-  write(xLower, columns.lower);
-  write(yUpper, rows.upper);
-  write(yLower, rows.lower);
-  const exact = columns.lower.length > 0;
+  const [xTable, yTable, offsetList, source, lanes, out, extra] = pointers;
+  write(xTable, columns.table);
+  write(yTable, rows.table);
+  const xUpper = xTable + columns.upperAt;
+  const xLower = columns.exact ? xTable + columns.lowerAt : 0;
 
   /** Which of the needed rows lie in `lanes`. */
   let first = 0;
@@ -81,12 +73,11 @@ export function resizeBands(
     const to = rows.end[bottom - 1]!;
     const count = bottom - top;
     if (filter === 'nearest') {
-      const loaded = loadRows(data, sourceRow, rows.needed, from, to, source);
-      write(
-        rowStarts,
-        rows.first.subarray(top, bottom).map((place) => loaded[place - from]!),
-      );
-      kernels.takePixels(source, rowStarts, count, xStarts, window.width, channels, out);
+      loadRows(data, sourceRow, rows.needed, from, to, source, offsets);
+      const places = offsets.slice(0, to - from);
+      for (let y = 0; y < count; y++) offsets[y] = places[rows.first[top + y]! - from]!;
+      write(offsetList, offsets);
+      kernels.takePixels(source, offsetList, count, xTable, window.width, channels, out);
     } else {
       if (from > first && end > from) {
         kernels.moveBytes(lanes, lanes + (from - first) * laneRow, (end - from) * laneRow);
@@ -94,37 +85,44 @@ export function resizeBands(
       first = from;
       const begin = Math.max(end, from);
       if (to > begin) {
-        write(rowStarts, loadRows(data, sourceRow, rows.needed, begin, to, source));
-        const target = lanes + (begin - first) * laneRow;
-        const lower = exact ? xLower : 0;
+        loadRows(data, sourceRow, rows.needed, begin, to, source, offsets);
+        write(offsetList, offsets);
         kernels.resizeRows(
           source,
-          rowStarts,
+          offsetList,
           to - begin,
           channels,
-          xStarts,
+          xTable,
           xUpper,
-          lower,
+          xLower,
           columns.taps,
-          target,
+          lanes + (begin - first) * laneRow,
           laneRow,
           window.width,
         );
         end = to;
       }
-      write(
-        yStarts,
-        rows.first.subarray(top, bottom).map((place) => (place - first) * laneRow),
-      );
+      for (let y = 0; y < count; y++) offsets[y] = (rows.first[top + y]! - first) * laneRow;
+      write(offsetList, offsets);
       const skipped = top * rows.taps * 2;
-      const lower = exact ? yLower + skipped : 0;
-      kernels.resizeColumns(lanes, laneRow, channels, yStarts, yUpper + skipped, lower, rows.taps, out, outRow, count);
+      kernels.resizeColumns(
+        lanes,
+        laneRow,
+        channels,
+        offsetList,
+        yTable + rows.upperAt + skipped,
+        rows.exact ? yTable + rows.lowerAt + skipped : 0,
+        rows.taps,
+        out,
+        outRow,
+        count,
+      );
     }
     onBand({ kernels, pointer: out, top, rows: count, extra });
   }
 }
 
-/** Copies the needed rows `begin … end - 1` to `pointer`; gives the offset of each. */
+/** Copies the needed rows `begin … end - 1` to `pointer`, and notes the offset of each. */
 function loadRows(
   data: Uint8Array,
   rowBytes: number,
@@ -132,21 +130,20 @@ function loadRows(
   begin: number,
   end: number,
   pointer: number,
-): Int32Array {
-  const offsets = new Int32Array(end - begin);
+  offsets: Int32Array,
+): void {
   const top = needed[begin]!;
   const bottom = needed[end - 1]! + 1;
   if (end - begin >= (bottom - top) * dense) {
     write(pointer, data.subarray(top * rowBytes, bottom * rowBytes));
     for (let i = begin; i < end; i++) offsets[i - begin] = (needed[i]! - top) * rowBytes;
-    return offsets;
+    return;
   }
   for (let i = begin; i < end; i++) {
     const row = needed[i]!;
     write(pointer + (i - begin) * rowBytes, data.subarray(row * rowBytes, (row + 1) * rowBytes));
     offsets[i - begin] = (i - begin) * rowBytes;
   }
-  return offsets;
 }
 
 interface Bands {

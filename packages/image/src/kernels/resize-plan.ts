@@ -5,14 +5,18 @@ import { type AxisRange, axisWeights, balanceWeights, nearestIndices, roundWeigh
 
 /** One axis of a resize. */
 export interface AxisPlan {
-  /** First source sample of each output. */
-  readonly starts: Int32Array;
   /** Samples that every output reads, an even number; the last ones may have weight 0 and lie outside the source. */
   readonly taps: number;
-  /** Per output `taps` 16-bit weights: the 14-bit ones of fast mode, or the upper halves of the 22-bit ones. */
-  readonly upper: Int16Array;
-  /** The lower halves (11 bits) in exact mode, else empty. */
-  readonly lower: Int16Array;
+  /** Whether the 22-bit weights are there in two halves, or the 14-bit ones of fast mode. */
+  readonly exact: boolean;
+  /**
+   * What the module reads: 32-bit offsets of each output's first sample, in units of `unit` bytes, and three zeros more;
+   * from `upperAt` on `taps` 16-bit weights per output, the 14-bit ones or the upper halves; from `lowerAt` on the lower
+   * halves.
+   */
+  readonly table: Uint8Array;
+  readonly upperAt: number;
+  readonly lowerAt: number;
   /** Which source samples are read, ascending. */
   readonly needed: Int32Array;
   /** Where among them the samples of each output begin and end. */
@@ -23,37 +27,55 @@ export interface AxisPlan {
 const kept = 16;
 const plans = new Map<string, AxisPlan>();
 
-/** The plan of an axis; `tapMultiple` rounds the number of taps up. */
-export function axisPlan(range: AxisRange, filter: ResizeFilter, antialias: boolean, tapMultiple: number): AxisPlan {
-  const key = `${range.from} ${range.to} ${range.first} ${range.count} ${filter} ${antialias} ${tapMultiple}`;
+/** The plan of an axis; `tapMultiple` rounds the number of taps up, `unit` is the size of a sample. */
+export function axisPlan(
+  range: AxisRange,
+  filter: ResizeFilter,
+  antialias: boolean,
+  tapMultiple: number,
+  unit: number,
+): AxisPlan {
+  const key = `${range.from} ${range.to} ${range.first} ${range.count} ${filter} ${antialias} ${tapMultiple} ${unit}`;
   const known = plans.get(key);
-  if (known) plans.delete(key);
-  else if (plans.size >= kept) plans.delete(plans.keys().next().value!);
-  const plan = known ?? makePlan(range, filter, antialias, tapMultiple);
+  if (known) return known;
+  if (plans.size >= kept) plans.delete(plans.keys().next().value!);
+  const plan = makePlan(range, filter, antialias, tapMultiple, unit);
   plans.set(key, plan);
   return plan;
 }
 
-function makePlan(range: AxisRange, filter: ResizeFilter, antialias: boolean, tapMultiple: number): AxisPlan {
+function makePlan(
+  range: AxisRange,
+  filter: ResizeFilter,
+  antialias: boolean,
+  tapMultiple: number,
+  unit: number,
+): AxisPlan {
+  const { count } = range;
+  const upperAt = (count + 3) * 4;
   if (filter === 'nearest') {
     const starts = nearestIndices(range, antialias);
-    const none = new Int16Array(0);
-    return { starts, taps: 1, upper: none, lower: none, ...neededSamples(range.from, starts, () => 1) };
+    const table = new Uint8Array(upperAt);
+    new Int32Array(table.buffer).set(starts.map((start) => start * unit));
+    const at = { upperAt, lowerAt: upperAt };
+    return { taps: 1, exact: false, table, ...at, ...neededSamples(range.from, starts, () => 1) };
   }
   const exact = antialias || filter === 'area';
-  const fixed = (exact ? roundWeights : balanceWeights)(axisWeights(range, filter, antialias));
+  const { starts, counts, ...fixed } = (exact ? roundWeights : balanceWeights)(axisWeights(range, filter, antialias));
   const taps = Math.ceil(fixed.taps / tapMultiple) * tapMultiple;
-  const upper = new Int16Array(range.count * taps);
-  const lower = new Int16Array(exact ? range.count * taps : 0);
-  for (let i = 0; i < range.count; i++) {
-    for (let k = 0; k < fixed.counts[i]!; k++) {
+  const lowerAt = upperAt + count * taps * 2;
+  const table = new Uint8Array(lowerAt + (exact ? count * taps * 2 : 0));
+  new Int32Array(table.buffer, 0, count).set(starts.map((start) => start * unit));
+  const upper = new Int16Array(table.buffer, upperAt, count * taps);
+  const lower = new Int16Array(table.buffer, lowerAt);
+  for (let i = 0; i < count; i++) {
+    for (let k = 0; k < counts[i]!; k++) {
       const weight = fixed.weights[i * fixed.taps + k]!;
       upper[i * taps + k] = exact ? weight >> 11 : weight;
       if (exact) lower[i * taps + k] = weight & 2047;
     }
   }
-  const { starts, counts } = fixed;
-  return { starts, taps, upper, lower, ...neededSamples(range.from, starts, (i) => counts[i]!) };
+  return { taps, exact, table, upperAt, lowerAt, ...neededSamples(range.from, starts, (i) => counts[i]!) };
 }
 
 function neededSamples(
