@@ -19,7 +19,7 @@ export const colors = {
 };
 
 /** From low to high: one hue, growing darker, so that order can be seen without telling hues apart. */
-export const heat = [
+const heat = [
   '#f2f6fa',
   '#e0eaf3',
   '#cadcec',
@@ -34,7 +34,7 @@ export const heat = [
 ];
 
 /** How many colours are told apart between low and high. */
-export const heatSteps = heat.length;
+const heatSteps = heat.length;
 
 /** The colour of a share between low (0) and high (1). */
 export function heatColor(share: number): string {
