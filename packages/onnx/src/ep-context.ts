@@ -2,7 +2,8 @@
 // provider and device (onnxruntime's "EP context" design). They are the only way to give TensorRT a precision, a timing
 // cache or a calibration from Node: the engine is made elsewhere and travels inside the model. The nodes are read and
 // written here; making an engine is not.
-import { PerceptError } from '@percept/core';
+import { PerceptError, parseOptions } from '@percept/core';
+import * as z from 'zod/mini';
 import { GraphBuilder } from './graph-builder.js';
 import type { Attribute, Model, Node, ValueInfo } from './model.js';
 
@@ -70,13 +71,27 @@ export interface EpContextModelOptions {
   hardware?: string;
 }
 
+const valueInfo = z.looseObject({ name: z.string().check(z.minLength(1)) });
+const schema = z.strictObject({
+  inputs: z.array(valueInfo),
+  outputs: z.array(valueInfo).check(z.minLength(1)),
+  engine: z.union([z.string(), z.instanceof(Uint8Array)]),
+  source: z.optional(z.string().check(z.minLength(1))),
+  sdkVersion: z.optional(z.string()),
+  hardware: z.optional(z.string()),
+});
+
 /**
  * A model that is one engine, such as TensorRT's `trtexec --saveEngine` writes, for a session on the provider that it is
  * for.
  *
- * @throws PerceptError `INVALID_ARGUMENT` for an engine without bytes, or an input or output without type or shape
+ * Prefer the bytes of the engine over a path: a session gets the bytes of a model, and has no folder to look in.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` for options that are unknown, an engine without bytes, no output, or an input or
+ *   output without type or shape
  */
 export function epContextModel(options: EpContextModelOptions): Model {
+  parseOptions(schema, options, 'epContextModel() options');
   const { inputs, outputs, engine, source = 'TensorrtExecutionProvider', sdkVersion, hardware } = options;
   if (engine.length === 0) {
     throw new PerceptError('INVALID_ARGUMENT', 'Expected the bytes or the path of an engine but received nothing');

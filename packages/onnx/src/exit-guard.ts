@@ -2,6 +2,8 @@
 // native code throw where nobody can catch it, and the process aborts with a core dump instead of its exit code. So the
 // process waits, while it ends, until no session is inside a native call.
 
+import { switchTelemetryOff } from './telemetry.js';
+
 /** Longest time that the end of a process is delayed. */
 const patienceMs = 10_000;
 
@@ -49,6 +51,7 @@ export interface ExitGuard {
  * `worker.terminate()` is not covered: let the run end before, or ask the worker to exit by itself.
  */
 export function guardExit(): ExitGuard {
+  switchTelemetryOff();
   const memory = new SharedArrayBuffer(8);
   if (guarded.size === 0) process.once('exit', waitForAll);
   guarded.add(memory);

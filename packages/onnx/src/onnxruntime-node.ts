@@ -4,6 +4,7 @@ import { workGate } from './exit-guard.js';
 import { explainMissing } from './missing-library.js';
 import { type Ort, openOrtEngine } from './ort-engine.js';
 import type { SessionOptions } from './runtime.js';
+import { switchTelemetryOff } from './telemetry.js';
 
 /** What {@link openNodeEngine} is given besides. */
 export interface NodeEngineOptions {
@@ -19,6 +20,7 @@ export async function openNodeEngine(
   options: SessionOptions,
   { exitGuard, tracePrefix }: NodeEngineOptions,
 ): Promise<TracedEngine> {
+  switchTelemetryOff();
   const ort = await loadPackage();
   // Both packages register their backends in one shared module, and a session meant for native code then runs on WASM,
   // several times slower, without a word.

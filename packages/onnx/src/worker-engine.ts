@@ -7,6 +7,7 @@ import { guardExit } from './exit-guard.js';
 import type { ValueInfo } from './model.js';
 import type { SessionOptions } from './runtime.js';
 import type { SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
+import { switchTelemetryOff } from './telemetry.js';
 
 /**
  * Loads a model in a worker thread of its own, so that runs leave this thread's event loop free. With `tracePrefix`, runs
@@ -17,6 +18,7 @@ export async function openWorkerEngine(
   options: SessionOptions,
   { tracePrefix }: { readonly tracePrefix: string | undefined },
 ): Promise<TracedEngine> {
+  switchTelemetryOff();
   const copy = new Uint8Array(model);
   // Copies of exactly the weights: cloning a view as it is would send the whole buffer under it.
   const externalData = options.externalData?.map(({ path, data }) => ({ path, data: new Uint8Array(data) }));
