@@ -13,6 +13,8 @@ export default definePackage({
   local: 'src/local.ts',
   'sha256.node': 'src/hash/sha256.node.ts',
   sha256: 'src/hash/sha256.ts',
+  'transport.node': 'src/http/transport.node.ts',
+  transport: 'src/http/transport.ts',
   testing: 'src/testing/index.ts',
   'testing-node': 'src/testing/node.ts',
 });

@@ -19,7 +19,7 @@ export interface GcsClient extends HttpClient {
 /** Makes the client of a bucket. */
 export function gcsClient(settings: GcsSettings): GcsClient {
   const { endpoint, bucket, credentials } = settings;
-  const plain: HttpClient = { fetch: settings.fetch, retry: settings.retry, authorize: (request) => request };
+  const plain: HttpClient = { transport: settings.transport, retry: settings.retry, authorize: (request) => request };
   let lent: Promise<GcsToken> | undefined;
   let ends = Number.POSITIVE_INFINITY;
 

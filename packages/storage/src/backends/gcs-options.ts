@@ -1,7 +1,9 @@
 import { parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
+import { defaultTransport } from '#transport';
 import { environment } from '../environment.js';
 import { type RetryOptions, retrySchema } from '../http/retry.js';
+import { fetchTransport } from '../http/transport.js';
 
 /** The parts of a service account's key file that are needed. */
 export interface GcsServiceAccount {
@@ -41,7 +43,7 @@ export interface GcsStorageOptions {
   readonly partSize?: number | undefined;
   /** Parts that are fetched at the same time, 1..64; 4 by default. */
   readonly concurrency?: number | undefined;
-  /** Makes the requests; the global `fetch` by default. */
+  /** Makes the requests; by default the global `fetch`, in Node its `http` and `https`. */
   readonly fetch?: typeof fetch | undefined;
   readonly retry?: RetryOptions | undefined;
 }
@@ -82,8 +84,7 @@ export function parseGcsOptions(options: GcsStorageOptions) {
     endpoint,
     credentials:
       parsed.credentials ?? (parsed.endpoint === undefined && emulator !== undefined ? 'anonymous' : undefined),
-    // The global is looked up at each call, so that it can be replaced later.
-    fetch: parsed.fetch ?? ((...call: Parameters<typeof fetch>) => fetch(...call)),
+    transport: parsed.fetch === undefined ? defaultTransport : fetchTransport(parsed.fetch),
   };
 }
 

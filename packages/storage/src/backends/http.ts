@@ -1,12 +1,15 @@
 // Objects behind a web server: any static file server will do, one that knows ranges reads parts cheaply. Works in
 // browsers too, where the server must allow the page's origin and expose Content-Range, ETag and Accept-Ranges.
+
 import { isPerceptError, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
+import { defaultTransport } from '#transport';
 import { joinChunks } from '../chunks.js';
 import { contentLength, type HttpObject, modifiedOf, openBody, strongTag } from '../http/body.js';
 import { readObject } from '../http/read.js';
 import { type RetryOptions, retrySchema } from '../http/retry.js';
 import { askText, excerpt, type HttpClient, type Refusal, redacted } from '../http/send.js';
+import { fetchTransport } from '../http/transport.js';
 import { checkKey, checkPrefix } from '../key.js';
 import { notFound } from '../key-errors.js';
 import { checkReadOptions, checkSignalOptions, checkWriteOptions } from '../options.js';
@@ -14,7 +17,7 @@ import type { ObjectInfo, ReadOptions, SignalOptions, Storage, StorageCapabiliti
 
 /** Options of {@link httpStorage}. */
 export interface HttpStorageOptions {
-  /** Makes the requests; the global `fetch` by default. */
+  /** Makes the requests; by default the global `fetch`, in Node its `http` and `https`. */
   readonly fetch?: typeof fetch | undefined;
   /** Sent with every request to the server, for instance `authorization`; not sent on by redirects to other origins. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -41,8 +44,7 @@ const schema = z.strictObject({
 export function httpStorage(baseUrl: string, options: HttpStorageOptions = {}): Storage {
   const { fetch: fetchOption, headers, retry } = parseOptions(schema, options, 'httpStorage() options');
   return new HttpStorage(parseBase(baseUrl), {
-    // The global is looked up at each call, so that it can be replaced later.
-    fetch: fetchOption ?? ((...call) => fetch(...call)),
+    transport: fetchOption === undefined ? defaultTransport : fetchTransport(fetchOption),
     retry,
     followRedirects: true,
     authorize: (request) => ({ ...request, headers: { ...headers, ...request.headers } }),
@@ -173,7 +175,7 @@ class HttpStorage implements Storage {
     const probe: HttpObject = { ...object, info: async () => undefined };
     try {
       const body = await openBody(probe, { start: 0, end: 1 }, undefined, signal);
-      await body?.stream?.cancel();
+      body?.stream?.cancel();
       if (body?.size !== undefined) {
         return { key, size: body.size, ...(body.version === undefined ? {} : { version: body.version }) };
       }

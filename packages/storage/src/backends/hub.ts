@@ -1,7 +1,9 @@
 // Repositories of the Hugging Face Hub, read-only: models, datasets and spaces, at one commit. Files in LFS or Xet come by
 // redirect from a CDN, which never sees the token. Works in browsers too.
+
 import { PerceptError, parseOptions, throwIfAborted } from '@percept/core';
 import * as z from 'zod/mini';
+import { defaultTransport } from '#transport';
 import { environment } from '../environment.js';
 import type { HttpObject } from '../http/body.js';
 import { wholeNumber } from '../http/body.js';
@@ -9,6 +11,7 @@ import { readObject } from '../http/read.js';
 import { readWhole } from '../http/read-whole.js';
 import { type RetryOptions, retrySchema } from '../http/retry.js';
 import { askText, excerpt, type HttpClient, type Refusal } from '../http/send.js';
+import { fetchTransport } from '../http/transport.js';
 import { checkKey, checkPrefix, isKey } from '../key.js';
 import { notFound } from '../key-errors.js';
 import { compareKeys } from '../key-order.js';
@@ -34,7 +37,7 @@ export interface HubStorageOptions {
   readonly partSize?: number | undefined;
   /** Parts that are fetched at the same time, 1..64; 4 by default. */
   readonly concurrency?: number | undefined;
-  /** Makes the requests; the global `fetch` by default. */
+  /** Makes the requests; by default the global `fetch`, in Node its `http` and `https`. */
   readonly fetch?: typeof fetch | undefined;
   readonly retry?: RetryOptions | undefined;
 }
@@ -87,8 +90,7 @@ export function hubStorage(options: HubStorageOptions): HubStorage {
   const endpoint = new URL(settings.endpoint ?? env.HF_ENDPOINT ?? 'https://huggingface.co').href.replace(/\/+$/, '');
   const token = settings.token ?? env.HF_TOKEN;
   const client: HttpClient = {
-    // The global is looked up at each call, so that it can be replaced later.
-    fetch: settings.fetch ?? ((...call) => fetch(...call)),
+    transport: settings.fetch === undefined ? defaultTransport : fetchTransport(settings.fetch),
     retry: settings.retry,
     followRedirects: true,
     authorize: (request) =>

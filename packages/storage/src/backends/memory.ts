@@ -77,7 +77,7 @@ export function memoryStorage(): Storage {
       };
       checkConditions();
       const chunks: Uint8Array[] = [];
-      for await (const chunk of writtenChunks(data, options)) chunks.push(chunk.slice());
+      for await (const chunk of writtenChunks(data, options)) chunks.push(new Uint8Array(chunk));
       // From here on nothing is awaited, so no other writer comes between the checks and the change.
       throwIfAborted(options.signal);
       checkConditions();

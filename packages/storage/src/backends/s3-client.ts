@@ -64,7 +64,7 @@ export function s3Client(settings: S3Settings): S3Client {
   };
 
   return {
-    fetch: settings.fetch,
+    transport: settings.transport,
     retry: settings.retry,
 
     url(key, query = {}) {

@@ -1,7 +1,9 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
+import { defaultTransport } from '#transport';
 import { environment } from '../environment.js';
 import { type RetryOptions, retrySchema } from '../http/retry.js';
+import { fetchTransport } from '../http/transport.js';
 
 /** An access key of S3 or of a store that speaks its language. */
 export interface S3Credentials {
@@ -52,7 +54,7 @@ export interface S3StorageOptions {
   readonly partSize?: number | undefined;
   /** Parts that are sent or fetched at the same time, 1..64; 4 by default. An upload holds so many parts in memory. */
   readonly concurrency?: number | undefined;
-  /** Makes the requests; the global `fetch` by default. */
+  /** Makes the requests; by default the global `fetch`, in Node its `http` and `https`. */
   readonly fetch?: typeof fetch | undefined;
   readonly retry?: RetryOptions | undefined;
 }
@@ -110,8 +112,7 @@ export function parseS3Options(options: S3StorageOptions) {
     conditionalWrites: parsed.conditionalWrites ?? rich,
     checksums: parsed.checksums ?? rich,
     credentials: parsed.credentials ?? (() => credentialsFrom(env)),
-    // The global is looked up at each call, so that it can be replaced later.
-    fetch: parsed.fetch ?? ((...call: Parameters<typeof fetch>) => fetch(...call)),
+    transport: parsed.fetch === undefined ? defaultTransport : fetchTransport(parsed.fetch),
   };
 }
 

@@ -3,6 +3,7 @@ import { PerceptError } from '@percept/core';
 import type { Checksum } from '../checksum.js';
 import type { ObjectInfo } from '../storage.js';
 import { type HttpClient, type OpenAnswer, openAnswer, type Refusal, redacted } from './send.js';
+import type { ByteBody } from './transport.js';
 
 /** An object behind HTTP, as a backend describes it to the reader. */
 export interface HttpObject {
@@ -33,7 +34,7 @@ export interface HttpBody {
   /** Changes when the object does: the version, a strong entity tag or the time of the last change. */
   readonly validator: string | undefined;
   readonly checksums: readonly Checksum[];
-  readonly stream: ReadableStream<Uint8Array> | null;
+  readonly stream: ByteBody | null;
 }
 
 /**
@@ -50,11 +51,9 @@ export async function openBody(
   signal: AbortSignal | undefined,
 ): Promise<HttpBody | undefined> {
   const { url, headers } = object.request(version);
-  // A compressed answer would count its bytes in another way; with ranges, fetch itself asks for none.
-  const asked: Record<string, string> =
-    range === undefined
-      ? { 'accept-encoding': 'identity' }
-      : { range: `bytes=${range.start}-${range.end === undefined ? '' : range.end - 1}` };
+  // A compressed answer would count its bytes in another way.
+  const asked: Record<string, string> = { 'accept-encoding': 'identity' };
+  if (range !== undefined) asked.range = `bytes=${range.start}-${range.end === undefined ? '' : range.end - 1}`;
   const answer = await openAnswer(object.client, { method: 'GET', url, headers: { ...headers, ...asked } }, { signal });
   if (answer.status === 412 && version !== undefined) return undefined;
   const contentRange = parseContentRange(answer.headers.get('content-range'));
@@ -65,16 +64,16 @@ export async function openBody(
     checksums: described.checksums ?? [],
   };
   if (version !== undefined && answer.ok && told.version !== version) {
-    await answer.stream?.cancel();
+    answer.body?.cancel();
     return undefined;
   }
   if (answer.status === 206 && range !== undefined && contentRange?.start === range.start) {
-    return { offset: range.start, size: contentRange.size, stream: answer.stream, ...told };
+    return { offset: range.start, size: contentRange.size, stream: answer.body, ...told };
   }
   if (answer.status === 200) {
-    return { offset: 0, size: contentLength(answer.headers), stream: answer.stream, ...told };
+    return { offset: 0, size: contentLength(answer.headers), stream: answer.body, ...told };
   }
-  await answer.stream?.cancel();
+  answer.body?.cancel();
   if (answer.status !== 416 || range === undefined) throw object.refuse(answer);
   // Nothing to send is not an error when the range starts right at the end.
   const size = contentRange?.size ?? (await object.info(signal))?.size;

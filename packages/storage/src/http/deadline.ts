@@ -1,4 +1,5 @@
 import { PerceptError, throwIfAborted } from '@percept/core';
+import type { ByteBody } from './transport.js';
 
 /**
  * Does work that may neither outlast `ms` milliseconds nor its caller's patience, also when the work itself does not
@@ -56,33 +57,41 @@ export function timedOut(what: string, ms: number): PerceptError {
  * @throws PerceptError `STORAGE_FAILED` for silence, `ABORTED`; what the network throws
  */
 export async function* bodyChunks(
-  stream: ReadableStream<Uint8Array> | null,
+  body: ByteBody | null,
   ms: number,
   signal: AbortSignal | undefined,
   what: string,
 ): AsyncGenerator<Uint8Array> {
-  if (stream === null) return;
-  const reader = stream.getReader();
+  if (body === null) return;
   let silent = false;
   // Cancelling ends a pending read, so that no read has to race with a timer.
-  const cancel = () => void reader.cancel().catch(() => {});
+  const cancel = () => body.cancel();
   const silence = () => {
     silent = true;
-    cancel();
+    body.cancel();
   };
   signal?.addEventListener('abort', cancel);
+  let ended = false;
   try {
-    for (;;) {
+    while (!ended) {
       throwIfAborted(signal);
       const timer = setTimeout(silence, ms);
-      const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+      let chunk: Uint8Array | undefined;
+      try {
+        chunk = await body.read();
+      } catch (error) {
+        throwIfAborted(signal);
+        throw silent ? timedOut(what, ms) : error;
+      } finally {
+        clearTimeout(timer);
+      }
       throwIfAborted(signal);
       if (silent) throw timedOut(what, ms);
-      if (done) return;
-      yield value;
+      ended = chunk === undefined;
+      if (chunk !== undefined) yield chunk;
     }
   } finally {
     signal?.removeEventListener('abort', cancel);
-    cancel();
+    if (!ended) body.cancel();
   }
 }

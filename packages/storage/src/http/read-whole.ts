@@ -31,7 +31,7 @@ export async function readWhole(
   }
 
   await chunks.return(undefined);
-  await body.stream?.cancel();
+  body.stream?.cancel();
   const bytes = allocate(whole.end - whole.start, object.key);
   const starts = async function* () {
     for (let at = 0; at < bytes.length; at += partSize) yield at;
@@ -39,7 +39,7 @@ export async function readWhole(
   await inParallel(starts(), concurrency, signal, async (from, stop) => {
     const part = { start: whole.start + from, end: Math.min(whole.start + from + partSize, whole.end) };
     let at = from;
-    for await (const chunk of readObject(object, { range: part, ifMatch: version, signal: stop })) {
+    for await (const chunk of readObject(object, { range: part, ifMatch: version, signal: stop }, true)) {
       bytes.set(chunk, at);
       at += chunk.length;
     }

@@ -13,10 +13,15 @@ import { redacted } from './send.js';
 /**
  * The bytes of an object or of a part of it, as arrays that belong to the caller. Options have been checked.
  *
+ * @param borrowed - the caller copies each chunk before it asks for the next one, so they may be the network's buffers
  * @throws PerceptError as {@link Storage.readStream}
  */
-export async function* readObject(object: HttpObject, options: ReadOptions): AsyncGenerator<Uint8Array> {
-  const opened = await openObject(object, options);
+export async function* readObject(
+  object: HttpObject,
+  options: ReadOptions,
+  borrowed = false,
+): AsyncGenerator<Uint8Array> {
+  const opened = await openObject(object, options, borrowed);
   if (opened === undefined) return;
   yield* opened.chunks;
 }
@@ -29,7 +34,11 @@ export interface OpenObject {
 }
 
 /** As {@link readObject}, stopping after the first answer; `undefined` when no bytes were asked for. */
-export async function openObject(object: HttpObject, options: ReadOptions): Promise<OpenObject | undefined> {
+export async function openObject(
+  object: HttpObject,
+  options: ReadOptions,
+  borrowed = false,
+): Promise<OpenObject | undefined> {
   const { range, signal, ifMatch } = options;
   throwIfAborted(signal);
   if (range !== undefined && range.end === range.start) {
@@ -42,7 +51,7 @@ export async function openObject(object: HttpObject, options: ReadOptions): Prom
   }
   const body = await openBody(object, range, ifMatch, signal);
   if (body === undefined) throw changed(object.key, object.description);
-  const chunks = continued(object, body, options);
+  const chunks = continued(object, body, options, borrowed);
   if (range !== undefined) return { body, chunks };
   const checksums = [...sha256Checksums(options.sha256), ...body.checksums];
   return { body, chunks: checksums.length === 0 ? chunks : verified(chunks, checksums, `"${object.key}"`) };
@@ -52,6 +61,7 @@ async function* continued(
   object: HttpObject,
   first: HttpBody,
   { range, signal, ifMatch }: ReadOptions,
+  borrowed: boolean,
 ): AsyncGenerator<Uint8Array> {
   const { attempts } = object.client.retry;
   const start = range?.start ?? 0;
@@ -65,7 +75,8 @@ async function* continued(
       for await (const chunk of wanted(object, body, position, end, signal)) {
         position += chunk.length;
         failures = 0;
-        yield chunk;
+        // The network's buffer may be shared or pooled; what is handed out belongs to the caller.
+        yield borrowed ? chunk : new Uint8Array(chunk);
         throwIfAborted(signal);
       }
       // Without a known size, the end of the body is the end of the object.
@@ -83,7 +94,7 @@ async function* continued(
     const pinned = position > start || ifMatch !== undefined || first.checksums.length > 0;
     const next = await openBody(object, asked, pinned ? body.version : undefined, signal);
     if (pinned && (next === undefined || body.validator === undefined || next.validator !== body.validator)) {
-      await next?.stream?.cancel();
+      next?.stream?.cancel();
       throw brokenOff(object, position, 'and the object may have changed since', cause);
     }
     if (next === undefined) throw changed(object.key, object.description);
@@ -103,14 +114,13 @@ async function* wanted(
   const { timeoutMs } = object.client.retry;
   const ended = () => end !== undefined && at >= end;
   if (ended()) {
-    await body.stream?.cancel();
+    body.stream?.cancel();
     return;
   }
   for await (const value of bodyChunks(body.stream, timeoutMs, signal, `read "${object.key}"`)) {
     const chunk = value.subarray(Math.max(position - at, 0), end === undefined ? undefined : end - at);
     at += value.length;
-    // The network's buffer may be shared or pooled; what is handed out belongs to the caller.
-    if (chunk.length > 0) yield chunk.slice();
+    if (chunk.length > 0) yield chunk;
     if (ended()) return;
   }
   if (body.size === undefined) resolveRange({ start: position }, at, object.key);

@@ -1,7 +1,8 @@
 // Redirects, followed by hand so that nothing secret goes where it was not meant for. `fetch` itself drops only the
 // Authorization header on the way to another origin; here every header that authorize() adds stays behind.
 import { PerceptError } from '@percept/core';
-import type { HttpClient, OutgoingRequest } from './send.js';
+import type { HttpClient } from './send.js';
+import type { OutgoingRequest, TransportAnswer } from './transport.js';
 
 const mostHops = 5;
 
@@ -13,20 +14,20 @@ const mostHops = 5;
  * @param authorized - the same with credentials
  * @throws PerceptError `STORAGE_REDIRECTED` for a redirect from https: to http:, to nowhere, or one too many
  */
-export async function fetchFollowing(
+export async function exchange(
   client: HttpClient,
   request: OutgoingRequest,
   authorized: OutgoingRequest,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<TransportAnswer> {
   let current = authorized;
   for (let hops = 0; ; hops++) {
-    const response = await fetchOnce(client, current, signal, 'manual');
+    const response = await client.transport(current, signal);
     if (!client.followRedirects) return response;
-    if (response.type === 'opaqueredirect') return fetchOnce(client, current, signal, 'follow');
+    if (response.opaque) return client.transport(current, signal, true);
     const location = response.headers.get('location');
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
-    await response.body?.cancel();
+    response.body?.cancel();
     const target = URL.canParse(location, current.url) ? new URL(location, current.url) : undefined;
     if (hops === mostHops || target === undefined || !/^https?:$/.test(target.protocol)) {
       throw astray(current.url, target === undefined ? location : target.origin, hops);
@@ -37,22 +38,6 @@ export async function fetchFollowing(
     const next = { ...request, url: target.href };
     current = target.origin === new URL(request.url).origin ? await client.authorize(next) : next;
   }
-}
-
-async function fetchOnce(
-  client: HttpClient,
-  { url, method, headers = {}, body }: OutgoingRequest,
-  signal: AbortSignal,
-  redirect: RequestRedirect,
-): Promise<Response> {
-  // The cast drops SharedArrayBuffer, which fetch refuses and nothing here hands in.
-  return client.fetch(url, {
-    method,
-    headers,
-    body: (body as Uint8Array<ArrayBuffer> | string | undefined) ?? null,
-    signal,
-    redirect,
-  });
 }
 
 function astray(from: string, to: string, hops: number): PerceptError {

@@ -1,8 +1,11 @@
 // HTTP requests with bounded retries and time limits. Knows nothing of keys and ranges.
 import { isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
 import { bodyChunks, withDeadline } from './deadline.js';
-import { fetchFollowing } from './redirect.js';
+import { exchange } from './redirect.js';
 import { delayMs, pause, type RetryPolicy } from './retry.js';
+import type { ByteBody, OutgoingRequest, Transport } from './transport.js';
+
+export type { OutgoingRequest } from './transport.js';
 
 const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** Most of a refusal that is read: enough for every error document. */
@@ -10,17 +13,9 @@ const refusalLimit = 64 * 1024;
 /** Times that a client may mend its credentials or address within one request. */
 const mostMends = 3;
 
-/** A request before it is sent. */
-export interface OutgoingRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body?: Uint8Array | string | undefined;
-}
-
 /** What a storage needs to make requests. */
 export interface HttpClient {
-  readonly fetch: typeof fetch;
+  readonly transport: Transport;
   readonly retry: RetryPolicy;
   /** Completes a request with credentials before each attempt, to the address that it is made to. */
   authorize(request: OutgoingRequest): OutgoingRequest | Promise<OutgoingRequest>;
@@ -44,7 +39,7 @@ export interface Refusal {
 export interface OpenAnswer extends Refusal {
   readonly ok: boolean;
   /** `null` for a refusal. */
-  readonly stream: ReadableStream<Uint8Array> | null;
+  readonly body: ByteBody | null;
   /** Whether an attempt before may have been carried out although no answer came. */
   readonly repeated: boolean;
 }
@@ -85,9 +80,9 @@ export async function askText(
   options: SendOptions = {},
 ): Promise<TextAnswer> {
   const { signal, textLimit = 16 * 1024 * 1024 } = options;
-  return attempt(client, request, options, async ({ stream, ...answer }) => {
+  return attempt(client, request, options, async ({ body, ...answer }) => {
     if (!answer.ok) return answer;
-    const text = await readText(stream, textLimit, client, request, signal);
+    const text = await readText(body, textLimit, client, request, signal);
     return options.failed?.(text) ? undefined : { ...answer, text };
   });
 }
@@ -110,14 +105,15 @@ async function attempt<T>(
     let cause: unknown;
     try {
       const response = await withDeadline(
-        (limit) => fetchFollowing(client, request, outgoing, limit),
+        (limit) => exchange(client, request, outgoing, limit),
         patience,
         signal,
         describe(request),
       );
-      const { status, headers, ok } = response;
+      const { status, headers } = response;
+      const ok = status >= 200 && status < 300;
       const text = ok ? '' : await readText(response.body, refusalLimit, client, request, signal, true);
-      answer = { url: outgoing.url, status, headers, ok, text, stream: ok ? response.body : null, repeated };
+      answer = { url: outgoing.url, status, headers, ok, text, body: ok ? response.body : null, repeated };
       if (!ok && mends < mostMends && (await client.mend?.(answer))) {
         mends++;
         continue;
@@ -170,7 +166,7 @@ export function redacted(url: string): string {
 }
 
 async function readText(
-  stream: ReadableStream<Uint8Array> | null,
+  body: ByteBody | null,
   limit: number,
   client: HttpClient,
   request: OutgoingRequest,
@@ -179,7 +175,7 @@ async function readText(
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of bodyChunks(stream, client.retry.timeoutMs, signal, describe(request))) {
+  for await (const chunk of bodyChunks(body, client.retry.timeoutMs, signal, describe(request))) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length <= limit) continue;
     if (cut) return text.slice(0, limit);

@@ -76,8 +76,8 @@ export const conditionsCases: readonly Case[] = [
     async run({ storage, need }) {
       need('ifAbsent');
       need('ifMatch');
-      const writers = 6;
-      const steps = 8;
+      const writers = 5;
+      const steps = 6;
       const count = async () => {
         for (let step = 0; step < steps; step++) {
           await updateObject(storage, 'count', (bytes) => text(String(Number(bytes ? fromText(bytes) : 0) + 1)));

@@ -26,7 +26,11 @@ export const writingCases: readonly Case[] = [
       }
       await storage.write('streamed', reused());
       await storage.write('whole', buffer);
+      const pooled = typeof Buffer === 'undefined' ? buffer : Buffer.from(buffer);
+      await storage.write('pooled', pooled);
       buffer.fill(9);
+      pooled.fill(9);
+      expect(await storage.read('pooled')).toEqual(Uint8Array.of(3, 3, 3, 3));
       expect(await storage.read('streamed')).toEqual(Uint8Array.of(1, 2, 2, 3, 3, 3));
       expect(await storage.read('whole')).toEqual(Uint8Array.of(3, 3, 3, 3));
     },

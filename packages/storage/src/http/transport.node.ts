@@ -1,0 +1,66 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createUnzip } from 'node:zlib';
+import type { ByteBody, Transport, TransportAnswer } from './transport.js';
+
+/** Idle connections are kept, but keep no process alive. */
+const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+
+/** The transport of Node: node:http and node:https. */
+export const defaultTransport: Transport = ({ url, method, headers, body }, signal) => {
+  const secure = url.startsWith('https:');
+  return new Promise<TransportAnswer>((resolve, reject) => {
+    const outgoing = (secure ? httpsRequest : httpRequest)(url, {
+      method,
+      agent: secure ? agents.https : agents.http,
+      headers: body === undefined ? { ...headers } : { ...headers, 'content-length': Buffer.byteLength(body) },
+      signal,
+    });
+    outgoing.on('error', reject);
+    outgoing.on('response', (response) => {
+      try {
+        const bodiless = method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
+        if (bodiless) response.resume();
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: headersOf(response),
+          opaque: false,
+          body: bodiless ? null : readableBody(decoded(response)),
+        });
+      } catch (error) {
+        response.destroy();
+        reject(error);
+      }
+    });
+    outgoing.end(body);
+  });
+};
+
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
+  return headers;
+}
+
+/** The bytes behind a content coding that a server uses although it was asked for none. */
+function decoded(response: IncomingMessage): Readable {
+  const coding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (/^(x-)?gzip$|^deflate$/.test(coding)) return pipeline(response, createUnzip(), () => {});
+  return coding === 'br' ? pipeline(response, createBrotliDecompress(), () => {}) : response;
+}
+
+function readableBody(stream: Readable): ByteBody {
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  // A failure that nobody waits for any more is no one's concern.
+  stream.on('error', () => {});
+  return {
+    async read() {
+      const { done, value } = await chunks.next();
+      return done ? undefined : value;
+    },
+    cancel() {
+      stream.destroy();
+    },
+  };
+}
