@@ -5,53 +5,18 @@
   return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(bytes), factor), shift);
 }
 
-/** The samples at bytes 0, `step`, 2 * `step` and 3 * `step` from `first` on, as 32-bit lanes. */
-@inline function every(pixels: v128, first: i32, step: i32): v128 {
-  if (step == 4) {
-    return first == 0
-      ? v128.swizzle(pixels, i8x16(0, -1, -1, -1, 4, -1, -1, -1, 8, -1, -1, -1, 12, -1, -1, -1))
-      : first == 1
-        ? v128.swizzle(pixels, i8x16(1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13, -1, -1, -1))
-        : v128.swizzle(pixels, i8x16(2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14, -1, -1, -1));
-  }
-  return first == 0
-    ? v128.swizzle(pixels, i8x16(0, -1, -1, -1, 3, -1, -1, -1, 6, -1, -1, -1, 9, -1, -1, -1))
-    : first == 1
-      ? v128.swizzle(pixels, i8x16(1, -1, -1, -1, 4, -1, -1, -1, 7, -1, -1, -1, 10, -1, -1, -1))
-      : v128.swizzle(pixels, i8x16(2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1));
-}
-
-@inline function planesOf(from: usize, pixels: i32, channels: i32, factors: usize, red: usize, green: usize, blue: usize): void {
-  const redFactor = v128.load32_splat(factors);
-  const redShift = v128.load32_splat(factors, 4);
-  const greenFactor = v128.load32_splat(factors, 8);
-  const greenShift = v128.load32_splat(factors, 12);
-  const blueFactor = v128.load32_splat(factors, 16);
-  const blueShift = v128.load32_splat(factors, 20);
-  const end = from + <usize>(pixels * channels);
-  // Sixteen pixels a step, or the engine spends its time on loading the shuffles' constants.
-  for (; from < end; from += 16 * channels) {
-    const a = v128.load(from);
-    const b = v128.load(from + 4 * channels);
-    const c = v128.load(from + 8 * channels);
-    const d = v128.load(from + 12 * channels);
-    v128.store(red, affine(every(a, 0, channels), redFactor, redShift));
-    v128.store(red, affine(every(b, 0, channels), redFactor, redShift), 16);
-    v128.store(red, affine(every(c, 0, channels), redFactor, redShift), 32);
-    v128.store(red, affine(every(d, 0, channels), redFactor, redShift), 48);
-    v128.store(green, affine(every(a, 1, channels), greenFactor, greenShift));
-    v128.store(green, affine(every(b, 1, channels), greenFactor, greenShift), 16);
-    v128.store(green, affine(every(c, 1, channels), greenFactor, greenShift), 32);
-    v128.store(green, affine(every(d, 1, channels), greenFactor, greenShift), 48);
-    v128.store(blue, affine(every(a, 2, channels), blueFactor, blueShift));
-    v128.store(blue, affine(every(b, 2, channels), blueFactor, blueShift), 16);
-    v128.store(blue, affine(every(c, 2, channels), blueFactor, blueShift), 32);
-    v128.store(blue, affine(every(d, 2, channels), blueFactor, blueShift), 48);
-    red += 64;
-    green += 64;
-    blue += 64;
-  }
-}
+// Shuffles that take every third or fourth byte, from the first, second or third on. They are loaded from memory, since the
+// engine would make constants of the code anew in every step.
+const thirds = memory.data<i8>([
+  0, -1, -1, -1, 3, -1, -1, -1, 6, -1, -1, -1, 9, -1, -1, -1,
+  1, -1, -1, -1, 4, -1, -1, -1, 7, -1, -1, -1, 10, -1, -1, -1,
+  2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1,
+]);
+const fourths = memory.data<i8>([
+  0, -1, -1, -1, 4, -1, -1, -1, 8, -1, -1, -1, 12, -1, -1, -1,
+  1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13, -1, -1, -1,
+  2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14, -1, -1, -1,
+]);
 
 /**
  * Splits `pixels` pixels of 3 or 4 channels into the planes of their first three. `factors` holds factor and shift of
@@ -60,8 +25,31 @@
 export function normalizePlanes(
   from: usize, pixels: i32, channels: i32, factors: usize, red: usize, green: usize, blue: usize,
 ): void {
-  if (channels == 3) planesOf(from, pixels, 3, factors, red, green, blue);
-  else planesOf(from, pixels, 4, factors, red, green, blue);
+  const shuffles = channels == 3 ? thirds : fourths;
+  const first = v128.load(shuffles);
+  const second = v128.load(shuffles, 16);
+  const third = v128.load(shuffles, 32);
+  const redFactor = v128.load32_splat(factors);
+  const redShift = v128.load32_splat(factors, 4);
+  const greenFactor = v128.load32_splat(factors, 8);
+  const greenShift = v128.load32_splat(factors, 12);
+  const blueFactor = v128.load32_splat(factors, 16);
+  const blueShift = v128.load32_splat(factors, 20);
+  const step = <usize>channels << 2;
+  const end = red + (<usize>pixels << 2);
+  for (; red < end; red += 32) {
+    const a = v128.load(from);
+    const b = v128.load(from + step);
+    v128.store(red, affine(v128.swizzle(a, first), redFactor, redShift));
+    v128.store(red, affine(v128.swizzle(b, first), redFactor, redShift), 16);
+    v128.store(green, affine(v128.swizzle(a, second), greenFactor, greenShift));
+    v128.store(green, affine(v128.swizzle(b, second), greenFactor, greenShift), 16);
+    v128.store(blue, affine(v128.swizzle(a, third), blueFactor, blueShift));
+    v128.store(blue, affine(v128.swizzle(b, third), blueFactor, blueShift), 16);
+    from += step << 1;
+    green += 32;
+    blue += 32;
+  }
 }
 
 /**
