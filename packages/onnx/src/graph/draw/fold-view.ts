@@ -1,3 +1,4 @@
+import type { Family } from './families.js';
 import type { ViewBox, ViewEdge, ViewGraph } from './view-graph.js';
 
 /**
@@ -86,21 +87,26 @@ function merge(view: ViewGraph, groups: readonly (readonly string[])[]): ViewGra
 function chainBox(id: string, boxes: readonly ViewBox[]): ViewBox {
   const titles = boxes.flatMap((box) => (box.kind === 'chain' ? box.lines : [box.title]));
   const lines = repeats(titles);
-  const families = boxes.map(({ family }) => family);
-  const common = families.toSorted(
-    (a, b) => families.filter((family) => family === b).length - families.filter((family) => family === a).length,
-  )[0]!;
   const nodes = boxes.reduce((sum, box) => sum + box.nodes, 0);
   return {
     id,
     kind: 'chain',
-    family: common,
+    family: familyOfChain(boxes),
     title: `${nodes} nodes`,
     lines: lines.length > 6 ? [...lines.slice(0, 5), `… ${lines.length - 5} more`] : lines,
     tooltip: titles.join(' → '),
     inner: [],
     nodes,
   };
+}
+
+/** What gives a stretch its character: its convolutions or products, else what most of it is. */
+function familyOfChain(boxes: readonly ViewBox[]): Family {
+  const counts = new Map<Family, number>();
+  for (const { family } of boxes) counts.set(family, (counts.get(family) ?? 0) + 1);
+  if (counts.has('convolution')) return 'convolution';
+  if (counts.has('linear')) return 'linear';
+  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }
 
 /** A row of titles in few lines: what comes again and again once, with how often. */
