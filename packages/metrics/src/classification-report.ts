@@ -1,4 +1,4 @@
-import { type AveragedScore, ratio } from './averaged-score.js';
+import { type AveragedScore, ratio, sum } from './averaged-score.js';
 import type { ConfusionMatrix } from './confusion-matrix.js';
 import { type Interval, wilsonInterval } from './intervals.js';
 import { cohenKappa, fBeta, matthewsCorrelation, precision, recall, specificity } from './matrix-scores.js';
@@ -34,13 +34,12 @@ export interface ClassificationReport {
 
 /** The scores that follow from a confusion matrix alone. */
 export function reportOf(matrix: ConfusionMatrix, topK: Readonly<Record<number, number>>): ClassificationReport {
-  const confusion = matrix.rows();
-  const undecidedOf = confusion.map((_, actual) => matrix.at(actual, -1));
-  const hits = confusion.reduce((total, row, actual) => total + row[actual]!, 0);
-  const samples = matrix.total;
+  const { truePositives, support, undecided } = matrix.totals();
+  const hits = sum(truePositives);
+  const samples = sum(support);
   return {
     samples,
-    undecided: undecidedOf.reduce((total, count) => total + count, 0),
+    undecided: sum(undecided),
     accuracy: ratio(hits, samples),
     accuracyInterval: wilsonInterval(hits, samples),
     topK,
@@ -50,7 +49,7 @@ export function reportOf(matrix: ConfusionMatrix, topK: Readonly<Record<number, 
     f1: fBeta(matrix, 1),
     matthewsCorrelation: matthewsCorrelation(matrix),
     cohenKappa: cohenKappa(matrix),
-    support: confusion.map((row, actual) => row.reduce((total, count) => total + count, undecidedOf[actual]!)),
-    confusion,
+    support,
+    confusion: matrix.rows(),
   };
 }

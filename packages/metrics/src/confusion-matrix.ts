@@ -12,6 +12,18 @@ export interface ConfusionMatrixJson {
   readonly cells: readonly (readonly [actual: number, predicted: number, count: number])[];
 }
 
+/** Counts of a {@link ConfusionMatrix} by class index, `[classes]` each. */
+export interface ClassTotals {
+  /** Samples of the class that were predicted as it. */
+  readonly truePositives: readonly number[];
+  /** Samples predicted as the class, right or wrong. */
+  readonly predicted: readonly number[];
+  /** Samples of the class, undecided ones too. */
+  readonly support: readonly number[];
+  /** Samples of the class for which no class won. */
+  readonly undecided: readonly number[];
+}
+
 const maxClasses = 10_000;
 const classesSchema = z.int().check(z.minimum(1), z.maximum(maxClasses));
 const count = z.int().check(z.minimum(0));
@@ -51,9 +63,13 @@ export class ConfusionMatrix {
         `Expected as many predicted as actual classes but received ${predicted.length} and ${actual.length}`,
       );
     }
+    const { classes } = this;
     for (let i = 0; i < actual.length; i++) {
-      checkClass(predicted[i]!, undecided, this.classes, `predicted class ${i}`);
-      checkClass(actual[i]!, 0, this.classes, `actual class ${i}`);
+      // The messages are only made for what is wrong.
+      if (!isClass(predicted[i]!, undecided, classes)) {
+        checkClass(predicted[i]!, undecided, classes, `predicted class ${i}`);
+      }
+      if (!isClass(actual[i]!, 0, classes)) checkClass(actual[i]!, 0, classes, `actual class ${i}`);
     }
     for (let i = 0; i < actual.length; i++) {
       this.#counts[this.#index(Number(actual[i]), Number(predicted[i]))]! += 1;
@@ -108,6 +124,23 @@ export class ConfusionMatrix {
     return this.#counts.reduce((sum, value) => sum + value, 0);
   }
 
+  /** What scores of one class against the rest are made of, each by class index. */
+  totals(): ClassTotals {
+    const { classes } = this;
+    const totals = [0, 0, 0, 0].map(() => new Array<number>(classes).fill(0));
+    const [truePositives, predicted, support, undecidedOf] = totals as [number[], number[], number[], number[]];
+    for (let actual = 0, at = 0; actual < classes; actual++) {
+      for (let column = 0; column <= classes; column++, at++) {
+        const count = this.#counts[at]!;
+        support[actual]! += count;
+        if (column === classes) undecidedOf[actual] = count;
+        else predicted[column]! += count;
+        if (column === actual) truePositives[actual] = count;
+      }
+    }
+    return { truePositives, predicted, support, undecided: undecidedOf };
+  }
+
   /** The counts as rows of actual and columns of predicted classes, `[classes][classes]`, without undecided samples. */
   rows(): number[][] {
     const width = this.classes + 1;
@@ -149,9 +182,13 @@ export class ConfusionMatrix {
   }
 }
 
+function isClass(value: number | bigint, low: number, classes: number): boolean {
+  return Number.isInteger(Number(value)) && value >= low && value < classes;
+}
+
 /** Throws `INVALID_ARGUMENT` unless `value` is an integer in [low, classes). */
 export function checkClass(value: number | bigint, low: number, classes: number, name: string): void {
-  if (Number.isInteger(Number(value)) && value >= low && value < classes) return;
+  if (isClass(value, low, classes)) return;
   throw new PerceptError(
     'INVALID_ARGUMENT',
     `Expected an integer in [${low}, ${classes}) for ${name} but received ${value}. Check that labels and model agree on the classes`,

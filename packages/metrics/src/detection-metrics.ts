@@ -1,16 +1,22 @@
 import { type BoxFormat, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
-import { sum } from './averaged-score.js';
 import { checkClass } from './confusion-matrix.js';
-import { type Matching, matchDetections, type Objects, overlaps, type RankedDetections } from './detection-matching.js';
+import { matchClasses } from './detection-classes.js';
+import {
+  type DetectionImage,
+  type DetectionImageJson,
+  detectionImage,
+  imageFromJson,
+  imageToJson,
+} from './detection-image.js';
 import {
   type AreaName,
-  areaRanges,
   type ClassDetectionScore,
   type DetectionCurve,
   type DetectionReport,
   detectionCurves,
   detectionLimits,
+  limitedRecalls,
   meanOf,
 } from './detection-report.js';
 
@@ -54,18 +60,6 @@ export interface DetectionMetricsJson {
   readonly images: readonly DetectionImageJson[];
 }
 
-/** One image of {@link DetectionMetricsJson}; boxes are left, top, width, height. */
-export interface DetectionImageJson {
-  readonly id: string | number;
-  readonly detections: readonly { readonly box: readonly number[]; readonly score: number; readonly class: number }[];
-  readonly objects: readonly {
-    readonly box: readonly number[];
-    readonly class: number;
-    readonly crowd: boolean;
-    readonly area: number;
-  }[];
-}
-
 // COCO's list comes from numpy.linspace(0.5, 0.95, 10): the same sums give the same last bits.
 const cocoThresholds = Array.from({ length: 10 }, (_, i) => (i === 9 ? 0.95 : i * ((0.95 - 0.5) / 9) + 0.5));
 
@@ -105,7 +99,7 @@ export class DetectionMetrics {
   readonly classes: number;
   readonly #boxFormat: BoxFormat;
   readonly #iouThresholds: readonly number[];
-  readonly #images = new Map<string | number, DetectionImageJson>();
+  readonly #images = new Map<string | number, DetectionImage>();
 
   /** @throws PerceptError `INVALID_ARGUMENT` for options out of range */
   constructor(options: DetectionMetricsOptions) {
@@ -123,20 +117,7 @@ export class DetectionMetrics {
    *   of range
    */
   update(id: string | number, detections: Detections, truth: GroundTruth): void {
-    const found = this.#boxes(detections.boxes, detections.classes, 'detected');
-    const actual = this.#boxes(truth.boxes, truth.classes, 'actual');
-    checkCount(detections.scores, found.length, 'scores');
-    if (truth.crowd) checkCount(truth.crowd, actual.length, 'crowd flags');
-    if (truth.areas) checkCount(truth.areas, actual.length, 'areas');
-    this.#add({
-      id,
-      detections: found.map((entry, i) => ({ ...entry, score: finite(detections.scores[i]!, `score ${i}`) })),
-      objects: actual.map((entry, i) => ({
-        ...entry,
-        crowd: Boolean(truth.crowd?.[i]),
-        area: finite(truth.areas?.[i] ?? entry.box[2]! * entry.box[3]!, `area ${i}`),
-      })),
-    });
+    this.#add(detectionImage(id, detections, truth, { classes: this.classes, boxFormat: this.#boxFormat }));
   }
 
   /**
@@ -156,32 +137,36 @@ export class DetectionMetrics {
   /** The scores of all images so far. May be called at any time, and adding goes on after it. */
   compute(): DetectionReport {
     const thresholds = this.#iouThresholds.length;
-    const classes = Array.from({ length: this.classes }, (_, c) => this.#matchClass(c));
-    const curves = (area: AreaName, limit: number) =>
-      classes.map((matchings) => detectionCurves(matchings[area], thresholds, limit));
-    const all = curves('all', 100);
-    const bySize = { small: curves('small', 100), medium: curves('medium', 100), large: curves('large', 100) };
-    const precisionAt = (iou: number) => {
-      const at = this.#iouThresholds.findIndex((threshold) => Math.abs(threshold - iou) < 1e-9);
-      return at < 0 ? Number.NaN : precisionOf(all.map((curve) => curve && [curve[at]!]));
-    };
+    const classes = matchClasses(this.#sortedImages(), this.classes, this.#iouThresholds);
+    const curvesOf = (area: AreaName): Curves =>
+      classes.map((matchings) => detectionCurves(matchings, area, thresholds));
+    const [all, small, medium, large] = [curvesOf('all'), curvesOf('small'), curvesOf('medium'), curvesOf('large')];
+    const at = (iou: number) => this.#iouThresholds.findIndex((threshold) => Math.abs(threshold - iou) < 1e-9);
+    const precisionAt = (iou: number) =>
+      at(iou) < 0 ? Number.NaN : precisionOf(all.map((curves) => curves && [curves[at(iou)]!]));
+    const recallsWithin = (limit: number) =>
+      meanOf(classes.flatMap((matchings) => limitedRecalls(matchings, thresholds, limit) ?? []));
     return {
       images: this.#images.size,
       meanAveragePrecision: precisionOf(all),
       meanAveragePrecisionAt50: precisionAt(0.5),
       meanAveragePrecisionAt75: precisionAt(0.75),
-      meanAveragePrecisionBySize: mapValues(bySize, precisionOf),
+      meanAveragePrecisionBySize: {
+        small: precisionOf(small),
+        medium: precisionOf(medium),
+        large: precisionOf(large),
+      },
       meanAverageRecall: Object.fromEntries(
-        detectionLimits.map((limit) => [limit, recallOf(limit === 100 ? all : curves('all', limit))]),
+        detectionLimits.map((limit) => [limit, recallsWithin(limit)]),
       ) as DetectionReport['meanAverageRecall'],
-      meanAverageRecallBySize: mapValues(bySize, recallOf),
-      perClass: all.map((curve, c): ClassDetectionScore => {
-        const at50 = this.#iouThresholds.indexOf(0.5);
+      meanAverageRecallBySize: { small: recallOf(small), medium: recallOf(medium), large: recallOf(large) },
+      perClass: all.map((curves, c): ClassDetectionScore => {
+        const at50 = curves?.[at(0.5)];
         return {
-          objects: sum(classes[c]!.all.map((matching) => matching.countedObjects)),
-          averagePrecision: precisionOf([curve]),
-          averagePrecisionAt50: curve?.[at50] ? precisionOf([[curve[at50]]]) : Number.NaN,
-          averageRecall: recallOf([curve]),
+          objects: classes[c]!.byArea.all.countedObjects,
+          averagePrecision: precisionOf([curves]),
+          averagePrecisionAt50: at50 ? precisionOf([[at50]]) : Number.NaN,
+          averageRecall: recallOf([curves]),
         };
       }),
     };
@@ -202,12 +187,14 @@ export class DetectionMetrics {
         `Expected one of ${this.#iouThresholds.join(', ')} for iouThreshold but received ${iouThreshold}`,
       );
     }
-    return detectionCurves(this.#matchClass(classIndex).all, this.#iouThresholds.length, 100)?.[at];
+    const matched = matchClasses(this.#sortedImages(), this.classes, this.#iouThresholds, classIndex);
+    return detectionCurves(matched[classIndex]!, 'all', this.#iouThresholds.length)?.[at];
   }
 
   /** Everything needed to continue elsewhere, images in the order of their ids. */
   toJSON(): DetectionMetricsJson {
-    return { version: 1, classes: this.classes, iouThresholds: this.#iouThresholds, images: this.#sortedImages() };
+    const images = this.#sortedImages().map(imageToJson);
+    return { version: 1, classes: this.classes, iouThresholds: this.#iouThresholds, images };
   }
 
   /**
@@ -218,16 +205,11 @@ export class DetectionMetrics {
   static fromJSON(json: unknown): DetectionMetrics {
     const { classes, iouThresholds, images } = parseOptions(jsonSchema, json, 'JSON of detection metrics');
     const metrics = new DetectionMetrics({ classes, iouThresholds } as DetectionMetricsOptions);
-    for (const image of images) {
-      for (const entry of [...image.detections, ...image.objects]) {
-        checkClass(entry.class, 0, metrics.classes, `class of image ${image.id}`);
-      }
-      metrics.#add(image);
-    }
+    for (const image of images) metrics.#add(imageFromJson(image, metrics.classes));
     return metrics;
   }
 
-  #add(image: DetectionImageJson): void {
+  #add(image: DetectionImage): void {
     this.#checkNew(image.id);
     this.#images.set(image.id, image);
   }
@@ -237,63 +219,9 @@ export class DetectionMetrics {
     throw new PerceptError('INVALID_ARGUMENT', `Expected every image once but received image ${id} again`);
   }
 
-  #sortedImages(): DetectionImageJson[] {
+  #sortedImages(): DetectionImage[] {
     return [...this.#images.values()].sort((a, b) => compareIds(a.id, b.id));
   }
-
-  #boxes(boxes: ArrayLike<number>, classes: ArrayLike<number | bigint>, kind: string) {
-    checkCount(boxes, classes.length * 4, `numbers of ${kind} boxes`);
-    return Array.from({ length: classes.length }, (_, i) => {
-      checkClass(classes[i]!, 0, this.classes, `${kind} class ${i}`);
-      const [a, b, c, d] = [0, 1, 2, 3].map((side) => finite(boxes[i * 4 + side]!, `${kind} box ${i}`)) as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      const format = this.#boxFormat;
-      const size = format === 'xyxy' ? [c - a, d - b] : [c, d];
-      const corner = format === 'cxcywh' ? [a - c / 2, b - d / 2] : [a, b];
-      return { box: [...corner, ...size], class: Number(classes[i]) };
-    });
-  }
-
-  /** The matchings of one class for each range of sizes, in order of image. */
-  #matchClass(classIndex: number): Record<AreaName, Matching[]> {
-    const matchings: Record<AreaName, Matching[]> = { all: [], small: [], medium: [], large: [] };
-    const most = Math.max(...detectionLimits);
-    for (const image of this.#sortedImages()) {
-      const objects = objectsOf(image, classIndex);
-      const detections = detectionsOf(image, classIndex, most);
-      if (objects.boxes.length === 0 && detections.boxes.length === 0) continue;
-      const ious = overlaps(detections, objects);
-      for (const [name, range] of Object.entries(areaRanges)) {
-        const matching = matchDetections(detections, objects, ious, this.#iouThresholds, range);
-        matchings[name as AreaName].push(matching);
-      }
-    }
-    return matchings;
-  }
-}
-
-function objectsOf(image: DetectionImageJson, classIndex: number): Objects {
-  const objects = image.objects.filter((object) => object.class === classIndex);
-  return {
-    boxes: objects.map((object) => Float64Array.from(object.box)),
-    areas: objects.map((object) => object.area),
-    crowd: objects.map((object) => object.crowd),
-  };
-}
-
-function detectionsOf(image: DetectionImageJson, classIndex: number, most: number): RankedDetections {
-  const ranked = image.detections
-    .filter((detection) => detection.class === classIndex)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, most);
-  return {
-    boxes: ranked.map((detection) => Float64Array.from(detection.box)),
-    scores: ranked.map((detection) => detection.score),
-  };
 }
 
 type Curves = readonly (readonly DetectionCurve[] | undefined)[];
@@ -306,25 +234,8 @@ function recallOf(classes: Curves): number {
   return meanOf(classes.flatMap((curves) => curves?.map((curve) => curve.recall) ?? []));
 }
 
-function mapValues<Key extends string>(record: Record<Key, Curves>, of: (curves: Curves) => number) {
-  return Object.fromEntries(Object.entries<Curves>(record).map(([key, value]) => [key, of(value)])) as Record<
-    Key,
-    number
-  >;
-}
-
 /** Numbers before strings, each ascending. */
 function compareIds(a: string | number, b: string | number): number {
   if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
   return a < b ? -1 : 1;
-}
-
-function checkCount(values: ArrayLike<unknown>, count: number, name: string): void {
-  if (values.length === count) return;
-  throw new PerceptError('INVALID_ARGUMENT', `Expected ${count} ${name} but received ${values.length}`);
-}
-
-function finite(value: number, name: string): number {
-  if (Number.isFinite(value)) return value;
-  throw new PerceptError('INVALID_ARGUMENT', `Expected a finite number for ${name} but received ${value}`);
 }

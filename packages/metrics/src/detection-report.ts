@@ -1,5 +1,6 @@
 import { sum } from './averaged-score.js';
-import type { AreaRange, Matching } from './detection-matching.js';
+import type { ClassMatchings } from './detection-classes.js';
+import { type AreaRange, outcome } from './detection-matching.js';
 
 /** COCO's ranges of object sizes, in square pixels. */
 export const areaRanges = {
@@ -11,6 +12,9 @@ export const areaRanges = {
 
 /** Name of a range of object sizes. */
 export type AreaName = keyof typeof areaRanges;
+
+/** All of them. */
+export const areaNames = Object.keys(areaRanges) as AreaName[];
 
 /** How many of the best detections of an image count, as in COCO. */
 export const detectionLimits = [1, 10, 100] as const;
@@ -60,44 +64,55 @@ export interface DetectionCurve {
   readonly recall: number;
 }
 
-/**
- * Curves of one class, one per threshold; `undefined` without objects.
- *
- * @param images - the matchings of the images in which the class was there or was detected, in order of image
- * @param limit - how many detections of each image count
- */
+/** Curves of one class, one per threshold, with 100 detections of each image; `undefined` without objects. */
 export function detectionCurves(
-  images: readonly Matching[],
+  { scores, order, byArea }: ClassMatchings,
+  area: AreaName,
   thresholds: number,
-  limit: number,
 ): DetectionCurve[] | undefined {
-  const objects = sum(images.map((image) => image.countedObjects));
-  if (objects === 0) return undefined;
-  const scores = images.flatMap((image) => image.scores.slice(0, limit));
-  const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!);
-  return Array.from({ length: thresholds }, (_, t) => {
-    const outcomes = images.flatMap((image) => image.outcomes[t]!.slice(0, limit));
-    const recalls: number[] = [];
-    const precisions: number[] = [];
+  const { outcomes, countedObjects } = byArea[area];
+  if (countedObjects === 0) return undefined;
+  const count = order.length;
+  const recalls = new Float64Array(count);
+  const precisions = new Float64Array(count);
+  return Array.from({ length: thresholds }, (_, t): DetectionCurve => {
     let right = 0;
     let wrong = 0;
-    for (const detection of order) {
-      if (outcomes[detection] === 'right') right += 1;
-      if (outcomes[detection] === 'wrong') wrong += 1;
-      recalls.push(right / objects);
-      precisions.push(right / (right + wrong + Number.EPSILON));
+    for (let i = 0; i < count; i++) {
+      const came = outcomes[order[i]! * thresholds + t]!;
+      if (came === outcome.right) right += 1;
+      else if (came === outcome.wrong) wrong += 1;
+      recalls[i] = right / countedObjects;
+      precisions[i] = right / (right + wrong + Number.EPSILON);
     }
-    for (let i = precisions.length - 1; i > 0; i--) precisions[i - 1] = Math.max(precisions[i - 1]!, precisions[i]!);
+    for (let i = count - 1; i > 0; i--) precisions[i - 1] = Math.max(precisions[i - 1]!, precisions[i]!);
     let at = 0;
     const reached = recallPoints.map((point) => {
-      while (at < recalls.length && recalls[at]! < point) at += 1;
+      while (at < count && recalls[at]! < point) at += 1;
       return at;
     });
     return {
       precision: reached.map((i) => precisions[i] ?? 0),
-      scores: reached.map((i) => (i < order.length ? scores[order[i]!]! : 0)),
-      recall: recalls.at(-1) ?? 0,
+      scores: reached.map((i) => (i < count ? scores[order[i]!]! : 0)),
+      recall: right / countedObjects,
     };
+  });
+}
+
+/** Recall of one class for each threshold when only the best `limit` detections of an image count. */
+export function limitedRecalls(
+  { ranks, byArea }: ClassMatchings,
+  thresholds: number,
+  limit: number,
+): number[] | undefined {
+  const { outcomes, countedObjects } = byArea.all;
+  if (countedObjects === 0) return undefined;
+  return Array.from({ length: thresholds }, (_, t) => {
+    let right = 0;
+    for (let i = 0; i < ranks.length; i++) {
+      if (ranks[i]! < limit && outcomes[i * thresholds + t] === outcome.right) right += 1;
+    }
+    return right / countedObjects;
   });
 }
 

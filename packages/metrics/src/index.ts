@@ -12,7 +12,8 @@ export {
   type ClassificationMetricsOptions,
 } from './classification-metrics.js';
 export type { ClassificationReport } from './classification-report.js';
-export { ConfusionMatrix, type ConfusionMatrixJson } from './confusion-matrix.js';
+export { type ClassTotals, ConfusionMatrix, type ConfusionMatrixJson } from './confusion-matrix.js';
+export type { DetectionImageJson } from './detection-image.js';
 export {
   DetectionMetrics,
   type DetectionMetricsJson,
@@ -20,7 +21,7 @@ export {
   type Detections,
   type GroundTruth,
 } from './detection-metrics.js';
-export type { DetectionReport } from './detection-report.js';
+export type { ClassDetectionScore, DetectionCurve, DetectionReport } from './detection-report.js';
 export { type BootstrapOptions, bootstrapInterval, type Interval, wilsonInterval } from './intervals.js';
 export {
   cohenKappa,
@@ -53,5 +54,5 @@ export {
   type SegmentationMetricsOptions,
   type SegmentationReport,
 } from './segmentation-metrics.js';
-export { type BatchMetric, SlicedMetrics } from './sliced-metrics.js';
+export { type BatchMetric, SlicedMetrics, type SlicedMetricsJson } from './sliced-metrics.js';
 export { type TieRule, winningClass } from './winner.js';

@@ -21,8 +21,10 @@ export function checkLabels(
   }
   const actual = new Int32Array(labels.length);
   for (let i = 0; i < labels.length; i++) {
-    checkClass(labels[i]!, 0, indices, `label ${i}`);
-    actual[i] = Number(labels[i]);
+    const label = Number(labels[i]);
+    // The message is only made for a label that is wrong.
+    if (!(label >= 0 && label < indices && Number.isInteger(label))) checkClass(labels[i]!, 0, indices, `label ${i}`);
+    actual[i] = label;
   }
   return actual;
 }
@@ -59,9 +61,13 @@ export function checkMultilabel(
       `Expected as many targets as scores, a multiple of ${classes} classes, but received ${targets.length} and ${scores.length}`,
     );
   }
-  return Uint8Array.from({ length: targets.length }, (_, i) => {
+  const actual = new Uint8Array(targets.length);
+  for (let i = 0; i < targets.length; i++) {
     const target = Number(targets[i]);
-    if (target === 0 || target === 1) return target;
-    throw new PerceptError('INVALID_ARGUMENT', `Expected 0 or 1 for target ${i} but received ${targets[i]}`);
-  });
+    if (target !== 0 && target !== 1) {
+      throw new PerceptError('INVALID_ARGUMENT', `Expected 0 or 1 for target ${i} but received ${targets[i]}`);
+    }
+    actual[i] = target;
+  }
+  return actual;
 }

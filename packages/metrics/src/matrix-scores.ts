@@ -3,7 +3,7 @@
 // false positive.
 import { PerceptError } from '@percept/core';
 import { type AveragedScore, averageScore, ratio, sum } from './averaged-score.js';
-import { type ConfusionMatrix, undecided } from './confusion-matrix.js';
+import type { ConfusionMatrix } from './confusion-matrix.js';
 
 /** How samples of each class were predicted, one class against all others; every list is by class index. */
 interface OneVersusRest {
@@ -49,9 +49,7 @@ export function specificity(matrix: ConfusionMatrix): AveragedScore {
  * @throws PerceptError `INVALID_ARGUMENT` when `beta` is not a number above 0
  */
 export function fBeta(matrix: ConfusionMatrix, beta: number): AveragedScore {
-  if (!(beta > 0 && Number.isFinite(beta))) {
-    throw new PerceptError('INVALID_ARGUMENT', `Expected a number above 0 for beta but received ${beta}`);
-  }
+  checkBeta(beta);
   const { truePositives, predicted, ...rest } = oneVersusRest(matrix);
   const square = beta * beta;
   return averageScore({
@@ -59,6 +57,12 @@ export function fBeta(matrix: ConfusionMatrix, beta: number): AveragedScore {
     denominators: predicted.map((count, i) => square * rest.support[i]! + count),
     ...rest,
   });
+}
+
+/** Throws `INVALID_ARGUMENT` unless `beta` is a number above 0. */
+export function checkBeta(beta: number): void {
+  if (beta > 0 && Number.isFinite(beta)) return;
+  throw new PerceptError('INVALID_ARGUMENT', `Expected a number above 0 for beta but received ${beta}`);
 }
 
 /**
@@ -81,7 +85,7 @@ export function intersectionOverUnion(matrix: ConfusionMatrix): AveragedScore {
  * samples are left out.
  */
 export function matthewsCorrelation(matrix: ConfusionMatrix): number {
-  const { rows, labels, predictions, total, hits } = decided(matrix);
+  const { labels, predictions, total, hits } = decided(matrix);
   if (matrix.classes === 2 && total > 0) {
     if (hits === total) return 1;
     if (hits === 0) return -1;
@@ -92,7 +96,7 @@ export function matthewsCorrelation(matrix: ConfusionMatrix): number {
   if (matrix.classes !== 2) return 0;
   // Only one row or one column has samples, some right and some wrong.
   const wrong = total - hits;
-  return ratio(hits - wrong, Math.sqrt(sum(rows.flat()) * hits * wrong));
+  return ratio(hits - wrong, Math.sqrt(total * hits * wrong));
 }
 
 /** How much a wrong class weighs in {@link cohenKappa}: all alike, or by its distance from the right one. */
@@ -104,14 +108,15 @@ export type KappaWeights = 'none' | 'linear' | 'quadratic';
  * samples are left out.
  */
 export function cohenKappa(matrix: ConfusionMatrix, weights: KappaWeights = 'none'): number {
-  const { rows, labels, predictions, total } = decided(matrix);
+  const { labels, predictions, total } = decided(matrix);
+  const rows = matrix.rows();
   let observed = 0;
   let expected = 0;
-  for (const [i, row] of rows.entries()) {
-    for (const [j, count] of row.entries()) {
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j < rows.length; j++) {
       const distance = Math.abs(i - j);
-      const weight = weights === 'quadratic' ? distance ** 2 : weights === 'linear' ? distance : Number(distance > 0);
-      observed += weight * count;
+      const weight = weights === 'quadratic' ? distance * distance : weights === 'linear' ? distance : Number(i !== j);
+      observed += weight * rows[i]![j]!;
       expected += weight * ratio(labels[i]! * predictions[j]!, total);
     }
   }
@@ -119,28 +124,16 @@ export function cohenKappa(matrix: ConfusionMatrix, weights: KappaWeights = 'non
 }
 
 function oneVersusRest(matrix: ConfusionMatrix): OneVersusRest {
-  const rows = matrix.rows();
-  const predicted = columnSums(rows);
-  const support = rows.map((row, actual) => sum(row) + matrix.at(actual, undecided));
-  return {
-    truePositives: rows.map((row, i) => row[i]!),
-    predicted,
-    support,
-    present: support.map((count, i) => count + predicted[i]! > 0),
-    total: matrix.total,
-  };
+  const { truePositives, predicted, support } = matrix.totals();
+  const present = support.map((count, i) => count + predicted[i]! > 0);
+  return { truePositives, predicted, support, present, total: sum(support) };
 }
 
+/** Samples by label and by prediction, without the undecided ones. */
 function decided(matrix: ConfusionMatrix) {
-  const rows = matrix.rows();
-  const labels = rows.map(sum);
-  return { rows, labels, predictions: columnSums(rows), total: sum(labels), hits: sum(rows.map((row, i) => row[i]!)) };
-}
-
-function columnSums(rows: readonly (readonly number[])[]): number[] {
-  const sums = new Array<number>(rows.length).fill(0);
-  for (const row of rows) for (const [column, count] of row.entries()) sums[column]! += count;
-  return sums;
+  const { truePositives, predicted, support, undecided } = matrix.totals();
+  const labels = support.map((count, i) => count - undecided[i]!);
+  return { labels, predictions: predicted, total: sum(labels), hits: sum(truePositives) };
 }
 
 function dot(first: readonly number[], second: readonly number[]): number {

@@ -1,7 +1,9 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { type AveragedScore, averageScore, ratio, sum } from './averaged-score.js';
+import { ConfusionMatrix, checkClass } from './confusion-matrix.js';
 import { checkMultilabel } from './labels.js';
+import { checkBeta } from './matrix-scores.js';
 
 /** Options of {@link MultilabelMetrics}. */
 export interface MultilabelMetricsOptions {
@@ -117,12 +119,7 @@ export class MultilabelMetrics {
   /** The scores of all samples so far. May be called at any time, and adding goes on after it. */
   compute(): MultilabelReport {
     const [tp, fp, tn, fn] = [this.#truePositives, this.#falsePositives, this.#trueNegatives, this.#falseNegatives];
-    const perClass = (of: (c: number) => number) => Array.from(tp, (_, c) => of(c));
-    const support = perClass((c) => tp[c]! + fn[c]!);
-    // Every label is a question of its own, so all count in the macro mean.
-    const present = perClass(() => 1).map(Boolean);
-    const score = (numerator: (c: number) => number, denominator: (c: number) => number) =>
-      averageScore({ numerators: perClass(numerator), denominators: perClass(denominator), support, present });
+    const score = this.#score.bind(this);
     return {
       samples: this.#samples,
       exactMatch: ratio(this.#exactMatches, this.#samples),
@@ -142,12 +139,38 @@ export class MultilabelMetrics {
         (c) => tn[c]!,
         (c) => tn[c]! + fp[c]!,
       ),
-      f1: score(
-        (c) => 2 * tp[c]!,
-        (c) => 2 * tp[c]! + fp[c]! + fn[c]!,
-      ),
-      support,
+      f1: this.fBeta(1),
+      support: Array.from(tp, (count, c) => count + fn[c]!),
     };
+  }
+
+  /**
+   * The counts of one label as a matrix of two classes, absent (0) and present (1), for scores that the report does not
+   * have: {@link matthewsCorrelation}, {@link cohenKappa}, {@link intersectionOverUnion}.
+   *
+   * @throws PerceptError `INVALID_ARGUMENT` when there is no such label
+   */
+  confusionMatrix(classIndex: number): ConfusionMatrix {
+    checkClass(classIndex, 0, this.classes, 'label');
+    const matrix = new ConfusionMatrix(2);
+    const [tp, fp, tn, fn] = [this.#truePositives, this.#falsePositives, this.#trueNegatives, this.#falseNegatives];
+    matrix.addCounts([tn[classIndex]!, fp[classIndex]!, 0, fn[classIndex]!, tp[classIndex]!, 0]);
+    return matrix;
+  }
+
+  /**
+   * The weighted harmonic mean of precision and recall, as {@link fBeta}.
+   *
+   * @throws PerceptError `INVALID_ARGUMENT` when `beta` is not a number above 0
+   */
+  fBeta(beta: number): AveragedScore {
+    checkBeta(beta);
+    const [tp, fp, fn] = [this.#truePositives, this.#falsePositives, this.#falseNegatives];
+    const square = beta * beta;
+    return this.#score(
+      (c) => (1 + square) * tp[c]!,
+      (c) => (1 + square) * tp[c]! + square * fn[c]! + fp[c]!,
+    );
   }
 
   /** Everything needed to continue counting elsewhere. */
@@ -182,6 +205,17 @@ export class MultilabelMetrics {
     }
     metrics.#addCounts(counted);
     return metrics;
+  }
+
+  #score(numerator: (c: number) => number, denominator: (c: number) => number): AveragedScore {
+    const perClass = <Value>(of: (c: number) => Value) => Array.from(this.#truePositives, (_, c) => of(c));
+    return averageScore({
+      numerators: perClass(numerator),
+      denominators: perClass(denominator),
+      support: perClass((c) => this.#truePositives[c]! + this.#falseNegatives[c]!),
+      // Every label is a question of its own, so all count in the macro mean.
+      present: perClass(() => true),
+    });
   }
 
   #countsOf(predicted: boolean, present: boolean): Float64Array {

@@ -1,8 +1,8 @@
 /** The counts behind both curves: samples scored at least as high as each threshold, thresholds descending. */
 export interface ThresholdCounts {
-  readonly thresholds: readonly number[];
-  readonly truePositives: readonly number[];
-  readonly falsePositives: readonly number[];
+  readonly thresholds: Float64Array;
+  readonly truePositives: Float64Array;
+  readonly falsePositives: Float64Array;
   readonly positives: number;
   readonly negatives: number;
 }
@@ -27,30 +27,44 @@ export interface PrecisionRecallCurve {
   readonly recall: readonly number[];
 }
 
-/** Counts at every score that occurs: exact curves. `positive[i]` says whether sample `i` is of the class. */
-export function countsAtScores(scores: Float64Array, positive: Uint8Array): ThresholdCounts {
-  const order = Uint32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]!);
-  const thresholds: number[] = [];
-  const truePositives: number[] = [];
-  const falsePositives: number[] = [];
-  let hits = 0;
-  for (const [at, sample] of order.entries()) {
-    hits += positive[sample]!;
-    const score = scores[sample]!;
-    if (at + 1 < order.length && scores[order[at + 1]!] === score) continue;
-    thresholds.push(score);
-    truePositives.push(hits);
-    falsePositives.push(at + 1 - hits);
+type Scores = Float32Array | Float64Array;
+
+/** Counts at every score that occurs: exact curves. Scores of the samples of the class, and of the others, ascending. */
+export function countsAtScores(positive: Scores, negative: Scores): ThresholdCounts {
+  const [positives, negatives] = [positive.length, negative.length];
+  const most = positives + negatives;
+  const thresholds = new Float64Array(most);
+  const truePositives = new Float64Array(most);
+  const falsePositives = new Float64Array(most);
+  let [hits, misses, points] = [0, 0, 0];
+  while (hits + misses < most) {
+    const score = Math.max(
+      hits < positives ? positive[positives - 1 - hits]! : Number.NEGATIVE_INFINITY,
+      misses < negatives ? negative[negatives - 1 - misses]! : Number.NEGATIVE_INFINITY,
+    );
+    // Equal scores are one point, so their order does not matter.
+    while (hits < positives && positive[positives - 1 - hits] === score) hits += 1;
+    while (misses < negatives && negative[negatives - 1 - misses] === score) misses += 1;
+    thresholds[points] = score;
+    truePositives[points] = hits;
+    falsePositives[points] = misses;
+    points += 1;
   }
-  return { thresholds, truePositives, falsePositives, positives: hits, negatives: order.length - hits };
+  return {
+    thresholds: thresholds.subarray(0, points),
+    truePositives: truePositives.subarray(0, points),
+    falsePositives: falsePositives.subarray(0, points),
+    positives,
+    negatives,
+  };
 }
 
 /** The ROC of the counts. Exact curves get the point (0, 0) in front, at threshold 1. */
 export function rocCurve(counts: ThresholdCounts, exact: boolean): RocCurve {
   const from = exact ? [0] : [];
-  const share = (values: readonly number[], of: number) => [...from, ...values].map((v) => (of === 0 ? 0 : v / of));
+  const share = (values: Float64Array, of: number) => [...from, ...values.map((v) => (of === 0 ? 0 : v / of))];
   return {
-    thresholds: exact ? [1, ...counts.thresholds] : counts.thresholds,
+    thresholds: exact ? [1, ...counts.thresholds] : [...counts.thresholds],
     falsePositiveRate: share(counts.falsePositives, counts.negatives),
     truePositiveRate: share(counts.truePositives, counts.positives),
   };
@@ -61,17 +75,28 @@ export function precisionRecallCurve(counts: ThresholdCounts): PrecisionRecallCu
   const precision = counts.truePositives.map((hits, i) => hits / (hits + counts.falsePositives[i]!));
   const recall = counts.truePositives.map((hits) => hits / counts.positives);
   return {
-    thresholds: counts.thresholds.toReversed(),
+    thresholds: [...counts.thresholds.toReversed()],
     precision: [...precision.toReversed(), 1],
     recall: [...recall.toReversed(), 0],
   };
 }
 
-/** Area under a ROC by the trapezoidal rule, 0..1. */
-export function areaUnder({ falsePositiveRate: x, truePositiveRate: y }: RocCurve): number {
-  let area = 0;
-  for (let i = 1; i < x.length; i++) area += ((x[i]! - x[i - 1]!) * (y[i]! + y[i - 1]!)) / 2;
-  return area;
+/**
+ * Area under the ROC by the trapezoidal rule, 0..1; 0 without positive or without negative samples.
+ *
+ * @param exact - whether the curve begins at (0, 0), as exact ones do
+ */
+export function areaUnderRoc(counts: ThresholdCounts, exact: boolean): number {
+  const { truePositives, falsePositives, positives, negatives } = counts;
+  if (positives === 0 || negatives === 0) return 0;
+  let [hits, misses] = exact ? [0, 0] : [truePositives[0]!, falsePositives[0]!];
+  let doubled = 0;
+  for (let i = 0; i < truePositives.length; i++) {
+    doubled += (falsePositives[i]! - misses) * (truePositives[i]! + hits);
+    hits = truePositives[i]!;
+    misses = falsePositives[i]!;
+  }
+  return doubled / (2 * positives * negatives);
 }
 
 /**
@@ -79,12 +104,17 @@ export function areaUnder({ falsePositiveRate: x, truePositiveRate: y }: RocCurv
  *
  * @param unknown - the answer without positive samples
  */
-export function averagePrecisionOf({ precision, recall }: PrecisionRecallCurve, unknown: number): number {
-  if (Number.isNaN(recall[0])) return unknown;
+export function averagePrecision(
+  { truePositives, falsePositives, positives }: ThresholdCounts,
+  unknown: number,
+): number {
+  if (positives === 0) return unknown;
+  let hits = 0;
   let area = 0;
-  for (let i = 0; i + 1 < recall.length; i++) {
-    const gained = recall[i]! - recall[i + 1]!;
-    area += gained * (Number.isNaN(precision[i]!) ? 0 : precision[i]!);
+  for (let i = 0; i < truePositives.length; i++) {
+    const reached = truePositives[i]!;
+    if (reached > hits) area += ((reached - hits) / positives) * (reached / (reached + falsePositives[i]!));
+    hits = reached;
   }
   return area;
 }

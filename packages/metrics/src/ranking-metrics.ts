@@ -4,12 +4,13 @@ import { ratio, sum } from './averaged-score.js';
 import { checkLabels, checkMultilabel, checkProbabilities } from './labels.js';
 import { linspace } from './linspace.js';
 import {
-  areaUnder,
-  averagePrecisionOf,
+  areaUnderRoc,
+  averagePrecision,
   type PrecisionRecallCurve,
   precisionRecallCurve,
   type RocCurve,
   rocCurve,
+  type ThresholdCounts,
 } from './ranking-curve.js';
 import { BinnedScores, ExactScores, type ScoreStore, type StoredScores } from './score-store.js';
 
@@ -130,11 +131,15 @@ export class RankingMetrics {
       ? checkLabels(probabilities, targets, classes)
       : checkMultilabel(probabilities, targets, classes);
     checkProbabilities(probabilities);
-    for (let i = 0; i < probabilities.length; i++) {
-      const positive = multiclass ? checked[Math.floor(i / classes)] === i % classes : checked[i] === 1;
-      this.#stores[i % classes]!.add(probabilities[i]!, positive);
+    const rows = probabilities.length / classes;
+    // Class by class: one list grows at a time.
+    for (const [c, store] of this.#stores.entries()) {
+      for (let row = 0; row < rows; row++) {
+        const at = row * classes + c;
+        store.add(probabilities[at]!, multiclass ? checked[row] === c : checked[at] === 1);
+      }
     }
-    this.#samples += probabilities.length / classes;
+    this.#samples += rows;
   }
 
   /**
@@ -152,32 +157,38 @@ export class RankingMetrics {
         'Expected metrics of the same task, classes and thresholds to merge but received others',
       );
     }
-    for (const [i, store] of this.#stores.entries()) store.merge(other.#stores[i]!.toJSON());
+    for (const [i, store] of this.#stores.entries()) store.merge(other.#stores[i]!);
     this.#samples += other.#samples;
   }
 
   /** The scores of all samples so far. May be called at any time, and adding goes on after it. */
   compute(): RankingReport {
-    const counts = this.#stores.map((store) => store.counts());
-    const support = counts.map(({ positives }) => positives);
+    const support: number[] = [];
+    const areas: number[] = [];
+    const precisions: number[] = [];
+    for (const store of this.#stores) {
+      const counts = store.counts();
+      support.push(counts.positives);
+      areas.push(this.#areaOf(counts));
+      precisions.push(this.#averagePrecisionOf(counts));
+    }
     const pooled = this.#task === 'multilabel' ? this.#pooled() : undefined;
-    const score = (of: (store: ScoreStore) => number): RankingScore => {
-      const perClass = this.#stores.map(of);
+    const score = (perClass: number[], micro: number | undefined): RankingScore => {
       const known = perClass
         .map((value, i) => ({ value, weight: support[i]! }))
         .filter(({ value }) => !Number.isNaN(value));
       return {
         macro: known.length === 0 ? Number.NaN : sum(known.map(({ value }) => value)) / known.length,
         weighted: ratio(sum(known.map(({ value, weight }) => value * weight)), sum(known.map(({ weight }) => weight))),
-        ...(pooled && { micro: of(pooled) }),
+        ...(micro !== undefined && { micro }),
         perClass,
       };
     };
     return {
       samples: this.#samples,
       support,
-      auroc: score((store) => areaUnder(this.#rocOf(store))),
-      averagePrecision: score((store) => this.#averagePrecisionOf(store)),
+      auroc: score(areas, pooled && this.#areaOf(pooled)),
+      averagePrecision: score(precisions, pooled && this.#averagePrecisionOf(pooled)),
     };
   }
 
@@ -187,7 +198,7 @@ export class RankingMetrics {
    * @throws PerceptError `INVALID_ARGUMENT` when there is no such class
    */
   roc(classIndex: number): RocCurve {
-    return this.#rocOf(this.#storeOf(classIndex));
+    return rocCurve(this.#storeOf(classIndex).counts(), this.#thresholds === 'exact');
   }
 
   /**
@@ -196,7 +207,7 @@ export class RankingMetrics {
    * @throws PerceptError `INVALID_ARGUMENT` when there is no such class
    */
   precisionRecall(classIndex: number): PrecisionRecallCurve {
-    return this.#precisionRecallOf(this.#storeOf(classIndex));
+    return precisionRecallCurve(this.#storeOf(classIndex).counts());
   }
 
   /** Everything needed to continue elsewhere. */
@@ -225,7 +236,7 @@ export class RankingMetrics {
         `Expected scores of ${metrics.classes} classes in JSON of ranking metrics but received ${scores.length}`,
       );
     }
-    for (const [i, store] of metrics.#stores.entries()) store.merge(scores[i]!);
+    for (const [i, store] of metrics.#stores.entries()) store.addJson(scores[i]!);
     metrics.#samples = samples;
     return metrics;
   }
@@ -234,10 +245,10 @@ export class RankingMetrics {
     return this.#thresholds === 'exact' ? new ExactScores() : new BinnedScores(this.#thresholds);
   }
 
-  #pooled(): ScoreStore {
+  #pooled(): ThresholdCounts {
     const pooled = this.#newStore();
-    for (const store of this.#stores) pooled.merge(store.toJSON());
-    return pooled;
+    for (const store of this.#stores) pooled.merge(store);
+    return pooled.counts();
   }
 
   #storeOf(classIndex: number): ScoreStore {
@@ -249,18 +260,13 @@ export class RankingMetrics {
     );
   }
 
-  #rocOf(store: ScoreStore): RocCurve {
-    return rocCurve(store.counts(), this.#thresholds === 'exact');
-  }
-
-  #precisionRecallOf(store: ScoreStore): PrecisionRecallCurve {
-    return precisionRecallCurve(store.counts());
+  #areaOf(counts: ThresholdCounts): number {
+    return areaUnderRoc(counts, this.#thresholds === 'exact');
   }
 
   /** torchmetrics leaves a class without positive samples out of a multiclass task's exact mean, and counts it as 0 else. */
-  #averagePrecisionOf(store: ScoreStore): number {
-    const unknown = this.#task === 'multiclass' && this.#thresholds === 'exact' ? Number.NaN : 0;
-    return averagePrecisionOf(this.#precisionRecallOf(store), unknown);
+  #averagePrecisionOf(counts: ThresholdCounts): number {
+    return averagePrecision(counts, this.#task === 'multiclass' && this.#thresholds === 'exact' ? Number.NaN : 0);
   }
 
   #thresholdList(): 'exact' | number[] {

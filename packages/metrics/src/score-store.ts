@@ -1,43 +1,51 @@
 import { PerceptError } from '@percept/core';
 import { countAtMost } from './linspace.js';
 import { countsAtScores, type ThresholdCounts } from './ranking-curve.js';
+import { ScoreList } from './score-list.js';
 
 /** What a curve needs of the scores of one class: every score, or counts between fixed thresholds. */
 export interface ScoreStore {
   add(score: number, positive: boolean): void;
-  merge(stored: StoredScores): void;
+  /** Adds what another store of the same kind has. */
+  merge(other: ScoreStore): void;
+  /** Adds what {@link ScoreStore.toJSON} wrote. */
+  addJson(stored: StoredScores): void;
   counts(): ThresholdCounts;
   toJSON(): StoredScores;
 }
 
 /** A {@link ScoreStore} as JSON. */
 export interface StoredScores {
-  /** Exact: every score. Binned: samples between thresholds, from below the first to above the last. */
+  /** Exact: every score, ascending. Binned: samples between thresholds, from below the first to above the last. */
   readonly positive: readonly number[];
   readonly negative: readonly number[];
 }
 
-/** Keeps every score: exact curves, 8 bytes per sample and class. */
+/** Keeps every score: exact curves, 4 bytes per sample and class when scores are float32 numbers, else 8. */
 export class ExactScores implements ScoreStore {
-  readonly #positive: number[] = [];
-  readonly #negative: number[] = [];
+  readonly #positive = new ScoreList();
+  readonly #negative = new ScoreList();
 
   add(score: number, positive: boolean): void {
     (positive ? this.#positive : this.#negative).push(score);
   }
 
-  merge({ positive, negative }: StoredScores): void {
+  merge(other: ExactScores): void {
+    this.#positive.append(other.#positive);
+    this.#negative.append(other.#negative);
+  }
+
+  addJson({ positive, negative }: StoredScores): void {
     for (const score of positive) this.#positive.push(score);
     for (const score of negative) this.#negative.push(score);
   }
 
   counts(): ThresholdCounts {
-    const scores = Float64Array.from([...this.#positive, ...this.#negative]);
-    return countsAtScores(scores, new Uint8Array(scores.length).fill(1, 0, this.#positive.length));
+    return countsAtScores(this.#positive.sorted(), this.#negative.sorted());
   }
 
   toJSON(): StoredScores {
-    return { positive: [...this.#positive], negative: [...this.#negative] };
+    return { positive: [...this.#positive.sorted()], negative: [...this.#negative.sorted()] };
   }
 }
 
@@ -59,7 +67,37 @@ export class BinnedScores implements ScoreStore {
     (positive ? this.#positive : this.#negative)[bin]! += 1;
   }
 
-  merge({ positive, negative }: StoredScores): void {
+  merge(other: BinnedScores): void {
+    this.#addBins(other.#positive, other.#negative);
+  }
+
+  addJson({ positive, negative }: StoredScores): void {
+    this.#addBins(positive, negative);
+  }
+
+  counts(): ThresholdCounts {
+    const bins = this.#thresholds.length;
+    const counts = {
+      thresholds: Float64Array.from(this.#thresholds).reverse(),
+      truePositives: new Float64Array(bins),
+      falsePositives: new Float64Array(bins),
+    };
+    let hits = 0;
+    let misses = 0;
+    for (let bin = bins; bin > 0; bin--) {
+      hits += this.#positive[bin]!;
+      misses += this.#negative[bin]!;
+      counts.truePositives[bins - bin] = hits;
+      counts.falsePositives[bins - bin] = misses;
+    }
+    return { ...counts, positives: hits + this.#positive[0]!, negatives: misses + this.#negative[0]! };
+  }
+
+  toJSON(): StoredScores {
+    return { positive: [...this.#positive], negative: [...this.#negative] };
+  }
+
+  #addBins(positive: ArrayLike<number>, negative: ArrayLike<number>): void {
     const bins = this.#positive.length;
     if (positive.length !== bins || negative.length !== bins) {
       throw new PerceptError('INVALID_ARGUMENT', `Expected ${bins} bins to merge but received ${positive.length}`);
@@ -68,26 +106,5 @@ export class BinnedScores implements ScoreStore {
       this.#positive[bin]! += positive[bin]!;
       this.#negative[bin]! += negative[bin]!;
     }
-  }
-
-  counts(): ThresholdCounts {
-    const thresholds: number[] = [];
-    const truePositives: number[] = [];
-    const falsePositives: number[] = [];
-    let hits = 0;
-    let misses = 0;
-    for (let bin = this.#thresholds.length; bin > 0; bin--) {
-      hits += this.#positive[bin]!;
-      misses += this.#negative[bin]!;
-      thresholds.push(this.#thresholds[bin - 1]!);
-      truePositives.push(hits);
-      falsePositives.push(misses);
-    }
-    const positives = hits + this.#positive[0]!;
-    return { thresholds, truePositives, falsePositives, positives, negatives: misses + this.#negative[0]! };
-  }
-
-  toJSON(): StoredScores {
-    return { positive: [...this.#positive], negative: [...this.#negative] };
   }
 }

@@ -99,13 +99,12 @@ export class SegmentationMetrics {
     }
     const image = new ConfusionMatrix(classes);
     image.addCounts(this.#countPixels(predicted, actual));
-    const rows = image.rows();
-    const { perClass } = intersectionOverUnion(image);
-    for (const [c, iou] of perClass.entries()) {
-      const occurs = rows[c]!.some((pixels) => pixels > 0) || rows.some((row) => row[c]! > 0) || image.at(c, -1) > 0;
-      if (!occurs) continue;
+    const { truePositives, predicted: guessed, support } = image.totals();
+    for (let c = 0; c < classes; c++) {
+      const union = guessed[c]! + support[c]! - truePositives[c]!;
+      if (union === 0) continue;
       this.#imageClasses += 1;
-      this.#imageIoU += Math.round(iou * stepsPerUnit);
+      this.#imageIoU += Math.round((truePositives[c]! / union) * stepsPerUnit);
     }
     this.#confusion.merge(image);
     this.#images += 1;

@@ -31,8 +31,38 @@ describe('SlicedMetrics', () => {
   it('holds metrics of whole images too', () => {
     const metrics = new SlicedMetrics(() => new DetectionMetrics({ classes: 1 }));
     const truth = { boxes: [0, 0, 9, 9], classes: [0] };
-    for (const metric of [metrics.all, metrics.of('night')]) metric.update('a', { ...truth, scores: [1] }, truth);
-    expect(metrics.of('night').compute().images).toBe(1);
+    metrics.add(['night', 'camera 1', 'night'], (metric) => metric.update('a', { ...truth, scores: [1] }, truth));
+    metrics.add(['day'], (metric) => metric.update('b', { ...truth, scores: [1] }, truth));
+    expect(metrics.all.compute().images).toBe(2);
+    expect([...metrics.slices()].map(([name, metric]) => [name, metric.compute().images])).toEqual([
+      ['camera 1', 1],
+      ['day', 1],
+      ['night', 1],
+    ]);
+  });
+
+  it('merges and survives JSON, slice by slice', () => {
+    const create = () => new ClassificationMetrics({ classes: 2 });
+    const [whole, first, second] = [0, 1, 2].map(() => new SlicedMetrics(create)) as [
+      SlicedMetrics<ClassificationMetrics>,
+      SlicedMetrics<ClassificationMetrics>,
+      SlicedMetrics<ClassificationMetrics>,
+    ];
+    const names = [['day', '__proto__'], ['night'], ['night', 'day']];
+    whole.update(scores, [0, 0, 1], names);
+    first.update(scores.slice(0, 2), [0], names.slice(0, 1));
+    second.update(scores.slice(2), [0, 1], names.slice(1));
+    const copy = SlicedMetrics.fromJSON(JSON.parse(JSON.stringify(second)), create, ClassificationMetrics.fromJSON);
+    copy.merge(first);
+    expect(copy.toJSON()).toEqual(whole.toJSON());
+    expect([...copy.slices().keys()]).toEqual(['__proto__', 'day', 'night']);
+    const other = new SlicedMetrics(() => new ClassificationMetrics({ classes: 3 }));
+    expect(() => copy.merge(other)).toThrow(/of 2 classes to merge/);
+    for (const json of [null, {}, { version: 1, all: {}, slices: [['a']] }, { ...copy.toJSON(), all: 3 }]) {
+      expect(() => SlicedMetrics.fromJSON(json, create, ClassificationMetrics.fromJSON)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+      );
+    }
   });
 
   it('refuses slices that are not those of the rows', () => {
