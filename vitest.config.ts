@@ -26,7 +26,7 @@ export default defineConfig({
       {
         resolve: { conditions: browserConditions },
         optimizeDeps: {
-          exclude: ['onnxruntime-web'],
+          exclude: ['onnxruntime-web', '@jsquash/jpeg'],
           // Found late, they would reload the page in the middle of a first run.
           include: ['@bufbuild/protobuf/wire', 'zod', 'zod/mini', 'zod/v4/core', 'fast-check'],
         },

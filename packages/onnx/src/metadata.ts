@@ -26,7 +26,7 @@ export interface PerceptMetadata {
 }
 
 const size = z.int().check(z.minimum(1));
-const filter = z.optional(z.enum(['nearest', 'bilinear', 'area']));
+const filter = z.optional(z.enum(['nearest', 'bilinear', 'bicubic', 'lanczos', 'area']));
 const distribution = z.looseObject({
   count: z.number(),
   mean: z.number(),
