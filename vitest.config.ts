@@ -28,7 +28,7 @@ export default defineConfig({
         optimizeDeps: {
           exclude: ['onnxruntime-web', '@jsquash/jpeg'],
           // Found late, they would reload the page in the middle of a first run.
-          include: ['@bufbuild/protobuf/wire', 'zod', 'zod/mini', 'zod/v4/core', 'fast-check'],
+          include: ['zod', 'zod/mini', 'zod/v4/core', 'fast-check'],
         },
         // Cross-origin isolation gives pages SharedArrayBuffer, and with it WASM threads.
         server: {
