@@ -100,7 +100,7 @@ export function readMetadataProps(
 }
 
 /** The standard operators' domain has two names, of which we use the shorter. */
-export function readDomain(domain: string | undefined): string {
+function readDomain(domain: string | undefined): string {
   return domain === undefined || domain === 'ai.onnx' ? '' : domain;
 }
 

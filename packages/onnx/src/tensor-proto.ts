@@ -77,7 +77,7 @@ export function readTensor(bytes: Uint8Array, keepName: boolean): NamedTensor {
 }
 
 /** The tensor with what is said of it, where anything is. Its data is not touched. */
-export function withInfo<Any extends Tensor | RawTensor>(tensor: Any, info: TensorInfo): Any {
+function withInfo<Any extends Tensor | RawTensor>(tensor: Any, info: TensorInfo): Any {
   if (Object.keys(info).length > 0) (tensor as { info?: TensorInfo }).info = info;
   return tensor;
 }

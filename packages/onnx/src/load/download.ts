@@ -68,29 +68,18 @@ async function hasChanged(
   return now?.version !== undefined && now.version !== before.version;
 }
 
-/**
- * What the server tells of an object; nothing where it can only be read.
- *
- * @throws PerceptError `STORAGE_NOT_FOUND`
- */
+/** What the server tells of an object; nothing where there is none, or where it can only be read. */
 export async function statOf(
   { storage, key }: Remote,
   { signal }: Pick<LongCallOptions, 'signal'>,
 ): Promise<ObjectInfo | undefined> {
-  let info: ObjectInfo | undefined;
   try {
-    info = await storage.stat(key, { signal });
+    return await storage.stat(key, { signal });
   } catch (error) {
-    // A server that does not tell a size may still give the bytes.
-    if (!isPerceptError(error, 'STORAGE_FAILED') || !/tell its size/.test(error.message)) throw error;
+    // A server that does not tell a size may still give the bytes; one that is down will say so again.
+    if (!isPerceptError(error, 'STORAGE_FAILED')) throw error;
     return undefined;
   }
-  if (info !== undefined) return info;
-  throw new PerceptError(
-    'STORAGE_NOT_FOUND',
-    `Expected a model at ${key} of ${storage.description} but there is none; check the name, the revision and the spelling`,
-    { details: { key, storage: storage.description } },
-  );
 }
 
 async function downloadVersion(

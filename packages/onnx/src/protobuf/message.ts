@@ -7,7 +7,7 @@ import { WireReader, wire } from './reader.js';
 import type { Content, WireWriter } from './writer.js';
 
 /** What a field's value is in JavaScript, by kind. */
-export interface FieldTypes {
+interface FieldTypes {
   int32: number;
   /** A repeated one is a number where that is exact; a single one is a number, see `WireHints.exact`. */
   int64: number | bigint;
