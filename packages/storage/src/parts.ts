@@ -1,17 +1,44 @@
+/** Memory for parts, used again once a part has been sent: fresh memory costs the system as much as the copying. */
+export class PartPool {
+  readonly #size: number;
+  readonly #free: Uint8Array[] = [];
+  readonly #lent = new WeakSet<ArrayBufferLike>();
+
+  /** @param size - bytes of a part */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  take(): Uint8Array {
+    const part = this.#free.pop() ?? new Uint8Array(this.#size);
+    this.#lent.add(part.buffer);
+    return part;
+  }
+
+  /** Takes back a part that nobody reads any more; what is not from here is left alone. */
+  giveBack(part: Uint8Array): void {
+    if (this.#lent.delete(part.buffer)) this.#free.push(new Uint8Array(part.buffer as ArrayBuffer));
+  }
+}
+
 /**
  * Cuts a stream into parts of `size` bytes, the last one shorter (but not empty). Bytes that come as one large chunk are
- * not copied; chunks that may be reused by their owner once the next one is asked for are.
+ * not copied if it is given to keep (`kept`); chunks that may be reused by their owner once the next one is asked for are
+ * copied to parts of the pool.
  */
-export async function* partsOf(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+export async function* partsOf(
+  chunks: AsyncIterable<Uint8Array>,
+  size: number,
+  pool: PartPool,
+  kept: boolean,
+): AsyncGenerator<Uint8Array> {
   let part: Uint8Array | undefined;
   let filled = 0;
   for await (const chunk of chunks) {
     let at = 0;
-    if (filled === 0) {
-      for (; chunk.length - at >= size; at += size) yield chunk.subarray(at, at + size);
-    }
+    if (kept) for (; filled === 0 && chunk.length - at >= size; at += size) yield chunk.subarray(at, at + size);
     while (at < chunk.length) {
-      part ??= new Uint8Array(size);
+      part ??= pool.take();
       const taken = Math.min(size - filled, chunk.length - at);
       part.set(chunk.subarray(at, at + taken), filled);
       filled += taken;

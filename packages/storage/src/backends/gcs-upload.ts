@@ -154,7 +154,7 @@ export async function sendParts(
   parts: AsyncIterable<Uint8Array>,
   options: WriteOptions,
   start: { readonly offset: number; readonly crc: number },
-  report: (bytes: number) => void = () => {},
+  told: { sent(part: Uint8Array): void },
 ): Promise<ObjectInfo> {
   let { offset, crc } = start;
   const iterator = parts[Symbol.asyncIterator]();
@@ -173,7 +173,7 @@ export async function sendParts(
         next.done === true ? { size: end, crc } : undefined,
         options,
       );
-      report(part.length);
+      told.sent(part);
       offset = end;
       if (next.done) return await finished(target, resource, crc, end);
     }

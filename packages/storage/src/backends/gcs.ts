@@ -12,7 +12,7 @@ import { readWhole } from '../http/read-whole.js';
 import { askText } from '../http/send.js';
 import { checkKey, checkPrefix, isKey } from '../key.js';
 import { checkReadOptions, checkResumeOptions, checkSignalOptions, checkWriteOptions } from '../options.js';
-import { partsOf } from '../parts.js';
+import { PartPool, partsOf } from '../parts.js';
 import type {
   ByteSource,
   ObjectInfo,
@@ -103,7 +103,9 @@ class GcsStorage implements ResumableStorage {
     const target = this.#target(key);
     checkWriteOptions(options, this);
     throwIfAborted(options.signal);
-    const parts = partsOf(writtenChunks(data, options), this.#settings.partSize);
+    const { partSize } = this.#settings;
+    const pool = new PartPool(partSize);
+    const parts = partsOf(writtenChunks(data, options), partSize, pool, data instanceof Uint8Array);
     try {
       const first = await parts.next();
       const second = first.done ? first : await parts.next();
@@ -111,7 +113,9 @@ class GcsStorage implements ResumableStorage {
       if (first.done || second.done) return await putObject(target, first.value ?? new Uint8Array(), options);
       const session = await createSession(target, options);
       try {
-        return await sendParts(target, session, followed([first.value, second.value], parts), options, start);
+        return await sendParts(target, session, followed([first.value, second.value], parts), options, start, {
+          sent: (part) => pool.giveBack(part),
+        });
       } catch (error) {
         await abortSession(target, session);
         throw error;
@@ -161,7 +165,16 @@ class GcsStorage implements ResumableStorage {
     let before = 0;
     for await (const part of partsFrom(target, bytes, 0, offset, signal)) before = crc32c(part, before);
     const parts = partsFrom(target, bytes, offset, size, signal);
-    return sendParts(target, session, parts, conditions, { offset, crc: before }, report);
+    return sendParts(
+      target,
+      session,
+      parts,
+      conditions,
+      { offset, crc: before },
+      {
+        sent: ({ length }) => report(length),
+      },
+    );
   }
 
   async stat(key: string, options: SignalOptions = {}): Promise<ObjectInfo | undefined> {

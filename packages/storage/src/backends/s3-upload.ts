@@ -6,7 +6,7 @@ import { md5 } from '../hash/md5.js';
 import { strongTag } from '../http/body.js';
 import { askText, type TextAnswer } from '../http/send.js';
 import { alreadyExists, changed } from '../key-errors.js';
-import { inParallel } from '../parts.js';
+import { inParallel, type PartPool } from '../parts.js';
 import type { ObjectInfo, WriteOptions } from '../storage.js';
 import type { S3Client } from './s3-client.js';
 import { explainS3 } from './s3-errors.js';
@@ -129,6 +129,7 @@ export async function abortUpload(
 export async function uploadParts(
   target: S3Target,
   parts: AsyncIterable<Uint8Array>,
+  pool: PartPool,
   options: WriteOptions,
 ): Promise<ObjectInfo> {
   const uploadId = await createUpload(target, options);
@@ -142,6 +143,7 @@ export async function uploadParts(
       async ([number, bytes], signal) => {
         sent.push(await uploadPart(target, uploadId, number, bytes, signal));
         size += bytes.length;
+        pool.giveBack(bytes);
       },
     );
     return await completeUpload(target, uploadId, sent, size, options);

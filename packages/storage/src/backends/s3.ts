@@ -12,7 +12,7 @@ import { readWhole } from '../http/read-whole.js';
 import { askText } from '../http/send.js';
 import { checkKey, checkPrefix } from '../key.js';
 import { checkReadOptions, checkResumeOptions, checkSignalOptions, checkWriteOptions } from '../options.js';
-import { partsOf } from '../parts.js';
+import { PartPool, partsOf } from '../parts.js';
 import type {
   ByteSource,
   ObjectInfo,
@@ -130,13 +130,15 @@ class BucketStorage implements S3Storage {
     const target = this.#target(key);
     checkWriteOptions(options, this);
     throwIfAborted(options.signal);
-    const parts = partsOf(writtenChunks(data, options), this.#settings.partSize);
+    const { partSize } = this.#settings;
+    const pool = new PartPool(partSize);
+    const parts = partsOf(writtenChunks(data, options), partSize, pool, data instanceof Uint8Array);
     try {
       const first = await parts.next();
       const second = first.done ? first : await parts.next();
       throwIfAborted(options.signal);
       if (first.done || second.done) return await putObject(target, first.value ?? new Uint8Array(), options);
-      return await uploadParts(target, followed([first.value, second.value], parts), options);
+      return await uploadParts(target, followed([first.value, second.value], parts), pool, options);
     } finally {
       await parts.return(undefined);
     }

@@ -51,47 +51,61 @@ export function timedOut(what: string, ms: number): PerceptError {
 }
 
 /**
- * The chunks of a body, as the network's own buffers. A body that is silent for too long, or breaks off, throws; leaving
- * the loop early ends the transfer.
- *
- * @throws PerceptError `STORAGE_FAILED` for silence, `ABORTED`; what the network throws
+ * Reads a body that may neither go silent for `ms` milliseconds nor outlast its caller's patience. Ends by itself at the
+ * end of the body and after a failure; whoever leaves earlier calls {@link BodyReader.end}.
  */
-export async function* bodyChunks(
-  body: ByteBody | null,
-  ms: number,
-  signal: AbortSignal | undefined,
-  what: string,
-): AsyncGenerator<Uint8Array> {
-  if (body === null) return;
-  let silent = false;
-  // Cancelling ends a pending read, so that no read has to race with a timer.
-  const cancel = () => body.cancel();
-  const silence = () => {
-    silent = true;
-    body.cancel();
+export class BodyReader {
+  readonly #body: ByteBody;
+  readonly #ms: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #what: string;
+  readonly #cancel = () => this.#body.cancel();
+  readonly #silence = () => {
+    this.#silent = true;
+    this.#body.cancel();
   };
-  signal?.addEventListener('abort', cancel);
-  let ended = false;
-  try {
-    while (!ended) {
-      throwIfAborted(signal);
-      const timer = setTimeout(silence, ms);
-      let chunk: Uint8Array | undefined;
-      try {
-        chunk = await body.read();
-      } catch (error) {
-        throwIfAborted(signal);
-        throw silent ? timedOut(what, ms) : error;
-      } finally {
-        clearTimeout(timer);
+  #silent = false;
+  #ended = false;
+
+  constructor(body: ByteBody, ms: number, signal: AbortSignal | undefined, what: string) {
+    this.#body = body;
+    this.#ms = ms;
+    this.#signal = signal;
+    this.#what = what;
+    // Cancelling ends a pending read, so that no read has to race with a timer.
+    signal?.addEventListener('abort', this.#cancel);
+  }
+
+  /**
+   * The next bytes, which belong to the caller; `undefined` at the end.
+   *
+   * @throws PerceptError `STORAGE_FAILED` for silence, `ABORTED`; what the network throws
+   */
+  async next(): Promise<Uint8Array | undefined> {
+    const timer = setTimeout(this.#silence, this.#ms);
+    try {
+      throwIfAborted(this.#signal);
+      const chunk = await this.#body.read();
+      throwIfAborted(this.#signal);
+      if (this.#silent) throw timedOut(this.#what, this.#ms);
+      if (chunk === undefined) {
+        this.#ended = true;
+        this.end();
       }
-      throwIfAborted(signal);
-      if (silent) throw timedOut(what, ms);
-      ended = chunk === undefined;
-      if (chunk !== undefined) yield chunk;
+      return chunk;
+    } catch (error) {
+      this.end();
+      throwIfAborted(this.#signal);
+      throw this.#silent ? timedOut(this.#what, this.#ms) : error;
+    } finally {
+      clearTimeout(timer);
     }
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    if (!ended) body.cancel();
+  }
+
+  /** Ends the transfer, unless it has come to its end. */
+  end(): void {
+    this.#signal?.removeEventListener('abort', this.#cancel);
+    if (!this.#ended) this.#body.cancel();
+    this.#ended = true;
   }
 }

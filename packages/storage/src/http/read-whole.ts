@@ -39,7 +39,7 @@ export async function readWhole(
   await inParallel(starts(), concurrency, signal, async (from, stop) => {
     const part = { start: whole.start + from, end: Math.min(whole.start + from + partSize, whole.end) };
     let at = from;
-    for await (const chunk of readObject(object, { range: part, ifMatch: version, signal: stop }, true)) {
+    for await (const chunk of readObject(object, { range: part, ifMatch: version, signal: stop })) {
       bytes.set(chunk, at);
       at += chunk.length;
     }

@@ -6,24 +6,18 @@ import { changed, notFound } from '../key-errors.js';
 import { resolveRange } from '../range.js';
 import type { ReadOptions } from '../storage.js';
 import { type HttpBody, type HttpObject, openBody } from './body.js';
-import { bodyChunks } from './deadline.js';
+import { BodyReader } from './deadline.js';
 import { delayMs, pause } from './retry.js';
 import { redacted } from './send.js';
 
 /**
  * The bytes of an object or of a part of it, as arrays that belong to the caller. Options have been checked.
  *
- * @param borrowed - the caller copies each chunk before it asks for the next one, so they may be the network's buffers
  * @throws PerceptError as {@link Storage.readStream}
  */
-export async function* readObject(
-  object: HttpObject,
-  options: ReadOptions,
-  borrowed = false,
-): AsyncGenerator<Uint8Array> {
-  const opened = await openObject(object, options, borrowed);
-  if (opened === undefined) return;
-  yield* opened.chunks;
+export async function* readObject(object: HttpObject, options: ReadOptions): AsyncGenerator<Uint8Array> {
+  const opened = await openObject(object, options);
+  if (opened !== undefined) yield* opened.chunks;
 }
 
 /** An object whose first answer has come. */
@@ -34,11 +28,7 @@ export interface OpenObject {
 }
 
 /** As {@link readObject}, stopping after the first answer; `undefined` when no bytes were asked for. */
-export async function openObject(
-  object: HttpObject,
-  options: ReadOptions,
-  borrowed = false,
-): Promise<OpenObject | undefined> {
+export async function openObject(object: HttpObject, options: ReadOptions): Promise<OpenObject | undefined> {
   const { range, signal, ifMatch } = options;
   throwIfAborted(signal);
   if (range !== undefined && range.end === range.start) {
@@ -51,7 +41,7 @@ export async function openObject(
   }
   const body = await openBody(object, range, ifMatch, signal);
   if (body === undefined) throw changed(object.key, object.description);
-  const chunks = continued(object, body, options, borrowed);
+  const chunks = continued(object, body, options);
   if (range !== undefined) return { body, chunks };
   const checksums = [...sha256Checksums(options.sha256), ...body.checksums];
   return { body, chunks: checksums.length === 0 ? chunks : verified(chunks, checksums, `"${object.key}"`) };
@@ -61,30 +51,43 @@ async function* continued(
   object: HttpObject,
   first: HttpBody,
   { range, signal, ifMatch }: ReadOptions,
-  borrowed: boolean,
 ): AsyncGenerator<Uint8Array> {
-  const { attempts } = object.client.retry;
+  const { attempts, timeoutMs } = object.client.retry;
   const start = range?.start ?? 0;
   let { end } = range ?? {};
   let position = start;
   let body = first;
   for (let failures = 0; ; ) {
+    const reader = body.stream && new BodyReader(body.stream, timeoutMs, signal, `read "${object.key}"`);
     let cause: unknown;
     try {
       if (body.size !== undefined) end = resolveRange({ start, end }, body.size, object.key).end;
-      for await (const chunk of wanted(object, body, position, end, signal)) {
-        position += chunk.length;
+      // The server may begin earlier than asked, and go on longer; what comes after the end is not fetched.
+      let at = body.offset;
+      while (end === undefined || at < end) {
+        const sent = await reader?.next();
+        if (sent === undefined) break;
+        const from = Math.max(position - at, 0);
+        const to = end === undefined ? sent.length : Math.min(end - at, sent.length);
+        at += sent.length;
+        if (from >= to) continue;
+        position += to - from;
         failures = 0;
-        // The network's buffer may be shared or pooled; what is handed out belongs to the caller.
-        yield borrowed ? chunk : new Uint8Array(chunk);
+        yield to - from === sent.length ? sent : sent.slice(from, to);
         throwIfAborted(signal);
       }
-      // Without a known size, the end of the body is the end of the object.
-      if (body.size === undefined || position === end) return;
+      if (position === end) return;
+      if (body.size === undefined) {
+        // Without a known size, the end of the body is the end of the object.
+        resolveRange({ start: position }, at, object.key);
+        return;
+      }
     } catch (error) {
       throwIfAborted(signal);
       if (isPerceptError(error) && error.code !== 'STORAGE_FAILED') throw error;
       cause = error;
+    } finally {
+      reader?.end();
     }
     failures++;
     if (failures === attempts) throw brokenOff(object, position, `${attempts} times`, cause);
@@ -100,30 +103,6 @@ async function* continued(
     if (next === undefined) throw changed(object.key, object.description);
     body = next;
   }
-}
-
-/** The bytes of a body that lie between `position` and `end` of the object; what comes after `end` is not fetched. */
-async function* wanted(
-  object: HttpObject,
-  body: HttpBody,
-  position: number,
-  end: number | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  let at = body.offset;
-  const { timeoutMs } = object.client.retry;
-  const ended = () => end !== undefined && at >= end;
-  if (ended()) {
-    body.stream?.cancel();
-    return;
-  }
-  for await (const value of bodyChunks(body.stream, timeoutMs, signal, `read "${object.key}"`)) {
-    const chunk = value.subarray(Math.max(position - at, 0), end === undefined ? undefined : end - at);
-    at += value.length;
-    if (chunk.length > 0) yield chunk;
-    if (ended()) return;
-  }
-  if (body.size === undefined) resolveRange({ start: position }, at, object.key);
 }
 
 function brokenOff(object: HttpObject, position: number, how: string, cause?: unknown): PerceptError {

@@ -1,6 +1,6 @@
 // HTTP requests with bounded retries and time limits. Knows nothing of keys and ranges.
 import { isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
-import { bodyChunks, withDeadline } from './deadline.js';
+import { BodyReader, withDeadline } from './deadline.js';
 import { exchange } from './redirect.js';
 import { delayMs, pause, type RetryPolicy } from './retry.js';
 import type { ByteBody, OutgoingRequest, Transport } from './transport.js';
@@ -173,11 +173,14 @@ async function readText(
   signal: AbortSignal | undefined,
   cut = false,
 ): Promise<string> {
+  if (body === null) return '';
   const decoder = new TextDecoder();
+  const reader = new BodyReader(body, client.retry.timeoutMs, signal, describe(request));
   let text = '';
-  for await (const chunk of bodyChunks(body, client.retry.timeoutMs, signal, describe(request))) {
+  for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length <= limit) continue;
+    reader.end();
     if (cut) return text.slice(0, limit);
     throw new PerceptError(
       'STORAGE_FAILED',

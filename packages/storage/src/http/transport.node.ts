@@ -51,16 +51,23 @@ function decoded(response: IncomingMessage): Readable {
 }
 
 function readableBody(stream: Readable): ByteBody {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   // A failure that nobody waits for any more is no one's concern.
   stream.on('error', () => {});
   return {
     async read() {
       const { done, value } = await chunks.next();
-      return done ? undefined : value;
+      return done ? undefined : owned(value);
     },
     cancel() {
       stream.destroy();
     },
   };
+}
+
+/** As a plain array, copied only where others have a part of its memory: Node mostly hands out a copy of its own. */
+function owned({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  const alone = byteOffset === 0 && byteLength === buffer.byteLength;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  return alone ? bytes : bytes.slice();
 }

@@ -11,7 +11,7 @@ export interface OutgoingRequest {
 
 /** Bytes as they come. */
 export interface ByteBody {
-  /** The next bytes, in a buffer that may be shared or pooled; `undefined` at the end. Not called twice at once. */
+  /** The next bytes, in an array that belongs to the caller; `undefined` at the end. Not called twice at once. */
   read(): Promise<Uint8Array | undefined>;
   /** Ends the transfer; a pending `read` ends somehow. */
   cancel(): void;
@@ -56,7 +56,9 @@ function streamBody(stream: ReadableStream<Uint8Array>): ByteBody {
   const reader = stream.getReader();
   return {
     async read() {
-      return (await reader.read()).value;
+      const { value } = await reader.read();
+      // The network's buffer may be shared or pooled.
+      return value && new Uint8Array(value);
     },
     cancel() {
       reader.cancel().catch(() => {});
