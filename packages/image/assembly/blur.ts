@@ -2,11 +2,13 @@
 // Weights are 14-bit, taken in pairs, so that one instruction multiplies and adds two taps. The 5-tap binomial
 // (1 4 6 4 1), OpenCV's Gaussian of size 5, has its own way in 16-bit additions and shifts.
 
-@inline function interleaveLow(a: v128, b: v128): v128 {
+// @inline
+function interleaveLow(a: v128, b: v128): v128 {
   return v128.shuffle<i8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
-@inline function interleaveHigh(a: v128, b: v128): v128 {
+// @inline
+function interleaveHigh(a: v128, b: v128): v128 {
   return v128.shuffle<i8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
 }
 
@@ -19,9 +21,9 @@ function blurDown(rows: usize, samples: i32, weights: usize, taps: i32, line: us
     let s2 = half;
     let s3 = half;
     for (let k = 0; k < taps; k += 2) {
-      const a = v128.load(load<u32>(rows + (<usize>k << 2)) + i);
-      const b = v128.load(load<u32>(rows + (<usize>k << 2), 4) + i);
-      const pair = v128.load32_splat(weights + (<usize>k << 1));
+      const a = v128.load(load<u32>(rows + ((<usize>k) << 2)) + i);
+      const b = v128.load(load<u32>(rows + ((<usize>k) << 2), 4) + i);
+      const pair = v128.load32_splat(weights + ((<usize>k) << 1));
       const low = interleaveLow(a, b);
       const high = interleaveHigh(a, b);
       s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(low), pair));
@@ -46,7 +48,7 @@ function blurAlong(line: usize, samples: i32, step: usize, weights: usize, taps:
     let s3 = half;
     let at = line;
     for (let k = 0; k < taps; k += 2) {
-      const pair = v128.load32_splat(weights + (<usize>k << 1));
+      const pair = v128.load32_splat(weights + ((<usize>k) << 1));
       const a = v128.load(at);
       const b = v128.load(at + step);
       const c = v128.load(at, 16);
@@ -64,13 +66,14 @@ function blurAlong(line: usize, samples: i32, step: usize, weights: usize, taps:
   }
 }
 
-@inline function binomial(a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
+// @inline
+function binomial(a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
   const sum = i16x8.add(i16x8.add(a, e), i16x8.shl(i16x8.add(i16x8.add(b, d), c), 2));
   return i16x8.add(sum, i16x8.shl(c, 1));
 }
 
 function binomialDown(rows: usize, samples: i32, line: usize): void {
-  const end = line + (<usize>samples << 1);
+  const end = line + ((<usize>samples) << 1);
   let a = <usize>load<u32>(rows);
   let b = <usize>load<u32>(rows, 4);
   let c = <usize>load<u32>(rows, 8);
@@ -83,12 +86,18 @@ function binomialDown(rows: usize, samples: i32, line: usize): void {
     const vd = v128.load(d);
     const ve = v128.load(e);
     const low = binomial(
-      i16x8.extend_low_i8x16_u(va), i16x8.extend_low_i8x16_u(vb), i16x8.extend_low_i8x16_u(vc),
-      i16x8.extend_low_i8x16_u(vd), i16x8.extend_low_i8x16_u(ve),
+      i16x8.extend_low_i8x16_u(va),
+      i16x8.extend_low_i8x16_u(vb),
+      i16x8.extend_low_i8x16_u(vc),
+      i16x8.extend_low_i8x16_u(vd),
+      i16x8.extend_low_i8x16_u(ve),
     );
     const high = binomial(
-      i16x8.extend_high_i8x16_u(va), i16x8.extend_high_i8x16_u(vb), i16x8.extend_high_i8x16_u(vc),
-      i16x8.extend_high_i8x16_u(vd), i16x8.extend_high_i8x16_u(ve),
+      i16x8.extend_high_i8x16_u(va),
+      i16x8.extend_high_i8x16_u(vb),
+      i16x8.extend_high_i8x16_u(vc),
+      i16x8.extend_high_i8x16_u(vd),
+      i16x8.extend_high_i8x16_u(ve),
     );
     v128.store(line, low);
     v128.store(line, high, 16);
@@ -100,10 +109,14 @@ function binomialDown(rows: usize, samples: i32, line: usize): void {
   }
 }
 
-@inline function binomialAt(line: usize, step: usize): v128 {
+// @inline
+function binomialAt(line: usize, step: usize): v128 {
   const sum = binomial(
-    v128.load(line), v128.load(line + step), v128.load(line + 2 * step),
-    v128.load(line + 3 * step), v128.load(line + 4 * step),
+    v128.load(line),
+    v128.load(line + step),
+    v128.load(line + 2 * step),
+    v128.load(line + 3 * step),
+    v128.load(line + 4 * step),
   );
   return i16x8.shr_u(i16x8.add(sum, i16x8.splat(128)), 8);
 }
@@ -119,11 +132,11 @@ function binomialAlong(line: usize, samples: i32, step: usize, to: usize): void 
 /** Continues a line of `width` pixels on both sides: `border` pixels each, by their indices, or with the constant. */
 function extendLine(line: usize, width: i32, channels: i32, indices: usize, border: i32, fill: usize): void {
   for (let i = 0; i < 2 * border; i++) {
-    const index = load<i32>(indices + (<usize>i << 2));
-    const at = line + (<usize>((i < border ? i - border : width + i - border) * channels) << 1);
+    const index = load<i32>(indices + ((<usize>i) << 2));
+    const at = line + ((<usize>((i < border ? i - border : width + i - border) * channels)) << 1);
     for (let c = 0; c < channels; c++) {
-      const value = index < 0 ? load<i16>(fill + (c << 1)) : load<i16>(line + (<usize>(index * channels + c) << 1));
-      store<i16>(at + (<usize>c << 1), value);
+      const value = index < 0 ? load<i16>(fill + (c << 1)) : load<i16>(line + ((<usize>(index * channels + c)) << 1));
+      store<i16>(at + ((<usize>c) << 1), value);
     }
   }
 }
@@ -135,9 +148,19 @@ function extendLine(line: usize, width: i32, channels: i32, indices: usize, bord
  * the line, its borders, and 64 bytes on each side.
  */
 export function blurRows(
-  sources: usize, rows: i32, width: i32, channels: i32,
-  downWeights: usize, downTaps: i32, alongWeights: usize, alongTaps: i32,
-  indices: usize, border: i32, fill: usize, line: usize, to: usize,
+  sources: usize,
+  rows: i32,
+  width: i32,
+  channels: i32,
+  downWeights: usize,
+  downTaps: i32,
+  alongWeights: usize,
+  alongTaps: i32,
+  indices: usize,
+  border: i32,
+  fill: usize,
+  line: usize,
+  to: usize,
 ): void {
   const samples = width * channels;
   const step = <usize>(channels << 1);

@@ -6,7 +6,14 @@
  * from `taps` on as two byte offsets and two 16-bit weights. Sums have `shift` fractional bits.
  */
 export function convolveRows(
-  from: usize, stride: usize, rows: i32, samples: i32, taps: usize, pairs: i32, shift: i32, to: usize,
+  from: usize,
+  stride: usize,
+  rows: i32,
+  samples: i32,
+  taps: usize,
+  pairs: i32,
+  shift: i32,
+  to: usize,
 ): void {
   const half = i32x4.splat((1 << shift) >> 1);
   for (let y = 0; y < rows; y++) {

@@ -1,21 +1,20 @@
 // 8-bit pixels to float32, planar or interleaved: `sample * factor + shift` in single precision, each step rounded, or by
 // a table of 256 values per channel.
 
-@inline function affine(bytes: v128, factor: v128, shift: v128): v128 {
+// @inline
+function affine(bytes: v128, factor: v128, shift: v128): v128 {
   return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(bytes), factor), shift);
 }
 
 // Shuffles that take every third or fourth byte, from the first, second or third on. They are loaded from memory, since the
 // engine would make constants of the code anew in every step.
 const thirds = memory.data<i8>([
-  0, -1, -1, -1, 3, -1, -1, -1, 6, -1, -1, -1, 9, -1, -1, -1,
-  1, -1, -1, -1, 4, -1, -1, -1, 7, -1, -1, -1, 10, -1, -1, -1,
-  2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1,
+  0, -1, -1, -1, 3, -1, -1, -1, 6, -1, -1, -1, 9, -1, -1, -1, 1, -1, -1, -1, 4, -1, -1, -1, 7, -1, -1, -1, 10, -1, -1,
+  -1, 2, -1, -1, -1, 5, -1, -1, -1, 8, -1, -1, -1, 11, -1, -1, -1,
 ]);
 const fourths = memory.data<i8>([
-  0, -1, -1, -1, 4, -1, -1, -1, 8, -1, -1, -1, 12, -1, -1, -1,
-  1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13, -1, -1, -1,
-  2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14, -1, -1, -1,
+  0, -1, -1, -1, 4, -1, -1, -1, 8, -1, -1, -1, 12, -1, -1, -1, 1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13, -1, -1,
+  -1, 2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14, -1, -1, -1,
 ]);
 
 /**
@@ -23,7 +22,13 @@ const fourths = memory.data<i8>([
  * the first channel, of the second and of the third.
  */
 export function normalizePlanes(
-  from: usize, pixels: i32, channels: i32, factors: usize, red: usize, green: usize, blue: usize,
+  from: usize,
+  pixels: i32,
+  channels: i32,
+  factors: usize,
+  red: usize,
+  green: usize,
+  blue: usize,
 ): void {
   const shuffles = channels == 3 ? thirds : fourths;
   const first = v128.load(shuffles);
@@ -35,8 +40,8 @@ export function normalizePlanes(
   const greenShift = v128.load32_splat(factors, 12);
   const blueFactor = v128.load32_splat(factors, 16);
   const blueShift = v128.load32_splat(factors, 20);
-  const step = <usize>channels << 2;
-  const end = red + (<usize>pixels << 2);
+  const step = (<usize>channels) << 2;
+  const end = red + ((<usize>pixels) << 2);
   for (; red < end; red += 32) {
     const a = v128.load(from);
     const b = v128.load(from + step);
@@ -76,7 +81,7 @@ export function normalizeSamples(from: usize, count: i32, factors: usize, to: us
 /** One channel by its table: `count` samples, `step` bytes apart, to values `toStep` bytes apart. */
 export function lookUpSamples(from: usize, step: usize, count: i32, table: usize, to: usize, toStep: usize): void {
   for (let i = 0; i < count; i++) {
-    store<f32>(to, load<f32>(table + (<usize>load<u8>(from) << 2)));
+    store<f32>(to, load<f32>(table + ((<usize>load<u8>(from)) << 2)));
     from += step;
     to += toStep;
   }

@@ -4,54 +4,79 @@
 // (weight = upper * 2048 + lower) and clamps to 8 bits between the passes; fast mode has 14-bit weights and keeps 6
 // fractional bits between the passes. Sums wrap at 32 bits on the way, but never at their end.
 
-@inline function pairs3(pixels: v128): v128 {
+// @inline
+function pairs3(pixels: v128): v128 {
   return v128.swizzle(pixels, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
 }
 
-@inline function pairs4(pixels: v128): v128 {
+// @inline
+function pairs4(pixels: v128): v128 {
   return v128.swizzle(pixels, i8x16(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
 }
 
-@inline function pairs(pixels: v128, channels: i32): v128 {
+// @inline
+function pairs(pixels: v128, channels: i32): v128 {
   return channels == 3 ? pairs3(pixels) : pairs4(pixels);
 }
 
-/** One pixel blended of two neighbours: 4 lanes of 32 bits with 6 fractional bits. */
-@inline function blend(from: usize, weights: usize, channels: i32): v128 {
-  const sum = i32x4.dot_i16x8_s(pairs(v128.load64_zero(from), channels), v128.load32_splat(weights));
-  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1 << 7)), 8);
-}
-
-@inline function linearRow(from: usize, starts: usize, weights: usize, to: usize, width: i32, channels: i32): void {
+/** Two rows at a time, which share the offsets and the weights. */
+// @inline
+function linearRowPair(
+  above: usize,
+  below: usize,
+  starts: usize,
+  weights: usize,
+  to: usize,
+  rowBytes: usize,
+  width: i32,
+  channels: i32,
+): void {
+  const half = i32x4.splat(1 << 7);
   const end = to + <usize>width * 8;
-  for (; to < end; to += 32) {
-    const first = blend(from + load<u32>(starts), weights, channels);
-    const second = blend(from + load<u32>(starts, 4), weights + 4, channels);
-    const third = blend(from + load<u32>(starts, 8), weights + 8, channels);
-    const fourth = blend(from + load<u32>(starts, 12), weights + 12, channels);
-    v128.store(to, i16x8.narrow_i32x4_s(first, second));
-    v128.store(to, i16x8.narrow_i32x4_s(third, fourth), 16);
-    starts += 16;
-    weights += 16;
+  for (; to < end; to += 16) {
+    const first = <usize>load<u32>(starts);
+    const second = <usize>load<u32>(starts, 4);
+    const pair = v128.load32_splat(weights);
+    const next = v128.load32_splat(weights, 4);
+    const a = i32x4.dot_i16x8_s(pairs(v128.load64_zero(above + first), channels), pair);
+    const b = i32x4.dot_i16x8_s(pairs(v128.load64_zero(above + second), channels), next);
+    const c = i32x4.dot_i16x8_s(pairs(v128.load64_zero(below + first), channels), pair);
+    const d = i32x4.dot_i16x8_s(pairs(v128.load64_zero(below + second), channels), next);
+    v128.store(to, i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(a, half), 8), i32x4.shr_s(i32x4.add(b, half), 8)));
+    v128.store(
+      to + rowBytes,
+      i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(c, half), 8), i32x4.shr_s(i32x4.add(d, half), 8)),
+    );
+    starts += 8;
+    weights += 8;
   }
 }
 
-/** Two taps need no inner loop: by far the most frequent case. */
+/** Two taps need no inner loop: by far the most frequent case. An odd last row is written twice. */
 function linearRows(
-  from: usize, rowStarts: usize, rows: i32, channels: i32,
-  starts: usize, weights: usize, to: usize, rowBytes: usize, width: i32,
+  from: usize,
+  rowStarts: usize,
+  rows: i32,
+  channels: i32,
+  starts: usize,
+  weights: usize,
+  to: usize,
+  rowBytes: usize,
+  width: i32,
 ): void {
-  for (let y = 0; y < rows; y++) {
-    const source = from + load<u32>(rowStarts);
-    if (channels == 3) linearRow(source, starts, weights, to, width, 3);
-    else linearRow(source, starts, weights, to, width, 4);
-    rowStarts += 4;
-    to += rowBytes;
+  for (let y = 0; y < rows; y += 2) {
+    const above = from + load<u32>(rowStarts);
+    const below = y + 1 < rows ? from + load<u32>(rowStarts, 4) : above;
+    if (channels == 3) linearRowPair(above, below, starts, weights, to, rowBytes, width, 3);
+    else linearRowPair(above, below, starts, weights, to, rowBytes, width, 4);
+    rowStarts += 8;
+    to += 2 * rowBytes;
   }
 }
 
 /** One resampled pixel in fast mode: 4 lanes of 32 bits with 6 fractional bits. */
-@inline function fastPixel(from: usize, weights: usize, taps: i32, channels: i32): v128 {
+// @inline
+function fastPixel(from: usize, weights: usize, taps: i32, channels: i32): v128 {
   let sum = i32x4.splat(1 << 7);
   for (let k = 0; k < taps; k += 2) {
     sum = i32x4.add(sum, i32x4.dot_i16x8_s(pairs(v128.load64_zero(from), channels), v128.load32_splat(weights)));
@@ -62,7 +87,8 @@ function linearRows(
 }
 
 /** One resampled pixel in exact mode: 4 lanes of 32 bits, 0 to 255 after clamping. */
-@inline function exactPixel(from: usize, upper: usize, lower: usize, taps: i32, channels: i32): v128 {
+// @inline
+function exactPixel(from: usize, upper: usize, lower: usize, taps: i32, channels: i32): v128 {
   let high = i32x4.splat(0);
   let low = i32x4.splat(1 << 21);
   for (let k = 0; k < taps; k += 2) {
@@ -77,11 +103,13 @@ function linearRows(
 }
 
 /** Clamps lanes to 0..255, which they keep as 16 bits. */
-@inline function clampLanes(lanes: v128): v128 {
+// @inline
+function clampLanes(lanes: v128): v128 {
   return i16x8.extend_low_i8x16_u(i8x16.narrow_i16x8_u(lanes, lanes));
 }
 
-@inline function fastRow(from: usize, starts: usize, weights: usize, taps: i32, to: usize, width: i32, channels: i32): void {
+// @inline
+function fastRow(from: usize, starts: usize, weights: usize, taps: i32, to: usize, width: i32, channels: i32): void {
   const step = <usize>taps * 2;
   const end = to + <usize>width * 8;
   for (; to < end; to += 16) {
@@ -93,8 +121,16 @@ function linearRows(
   }
 }
 
-@inline function exactRow(
-  from: usize, starts: usize, upper: usize, lower: usize, taps: i32, to: usize, width: i32, channels: i32,
+// @inline
+function exactRow(
+  from: usize,
+  starts: usize,
+  upper: usize,
+  lower: usize,
+  taps: i32,
+  to: usize,
+  width: i32,
+  channels: i32,
 ): void {
   const step = <usize>taps * 2;
   const end = to + <usize>width * 8;
@@ -108,7 +144,8 @@ function linearRows(
   }
 }
 
-@inline function sumLanes(lanes: v128): i32 {
+// @inline
+function sumLanes(lanes: v128): i32 {
   const halves = i32x4.add(lanes, v128.shuffle<i32>(lanes, lanes, 2, 3, 0, 1));
   return i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1);
 }
@@ -143,9 +180,17 @@ function grayRow(from: usize, starts: usize, upper: usize, lower: usize, taps: i
  * `taps` is even, and a multiple of 8 for grey; rows of lanes are `rowBytes` apart from `to` on.
  */
 export function resizeRows(
-  from: usize, rowStarts: usize, rows: i32, channels: i32,
-  starts: usize, upper: usize, lower: usize, taps: i32,
-  to: usize, rowBytes: usize, width: i32,
+  from: usize,
+  rowStarts: usize,
+  rows: i32,
+  channels: i32,
+  starts: usize,
+  upper: usize,
+  lower: usize,
+  taps: i32,
+  to: usize,
+  rowBytes: usize,
+  width: i32,
 ): void {
   if (taps == 2 && !lower) {
     linearRows(from, rowStarts, rows, channels, starts, upper, to, rowBytes, width);
@@ -165,14 +210,16 @@ export function resizeRows(
 }
 
 /** Eight lanes blended of two rows. */
-@inline function blendLanes(above: v128, below: v128, weights: v128): v128 {
+// @inline
+function blendLanes(above: v128, below: v128, weights: v128): v128 {
   const half = i32x4.splat(1 << 19);
   const left = i32x4.dot_i16x8_s(v128.shuffle<i16>(above, below, 0, 8, 1, 9, 2, 10, 3, 11), weights);
   const right = i32x4.dot_i16x8_s(v128.shuffle<i16>(above, below, 4, 12, 5, 13, 6, 14, 7, 15), weights);
   return i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(left, half), 20), i32x4.shr_s(i32x4.add(right, half), 20));
 }
 
-@inline function linearLanes(from: usize, rowBytes: usize, weights: usize, to: usize, channels: i32): void {
+// @inline
+function linearLanes(from: usize, rowBytes: usize, weights: usize, to: usize, channels: i32): void {
   const end = from + rowBytes;
   const pair = v128.load32_splat(weights);
   for (; from < end; from += 32) {
@@ -185,7 +232,14 @@ export function resizeRows(
 }
 
 function linearColumns(
-  from: usize, rowBytes: usize, channels: i32, starts: usize, weights: usize, to: usize, outBytes: usize, rows: i32,
+  from: usize,
+  rowBytes: usize,
+  channels: i32,
+  starts: usize,
+  weights: usize,
+  to: usize,
+  outBytes: usize,
+  rows: i32,
 ): void {
   for (let y = 0; y < rows; y++) {
     const source = from + load<u32>(starts);
@@ -197,7 +251,8 @@ function linearColumns(
   }
 }
 
-@inline function fastLanes(from: usize, rowBytes: usize, weights: usize, taps: i32): v128 {
+// @inline
+function fastLanes(from: usize, rowBytes: usize, weights: usize, taps: i32): v128 {
   let left = i32x4.splat(1 << 19);
   let right = left;
   for (let k = 0; k < taps; k += 2) {
@@ -212,7 +267,8 @@ function linearColumns(
   return i16x8.narrow_i32x4_s(i32x4.shr_s(left, 20), i32x4.shr_s(right, 20));
 }
 
-@inline function exactLanes(from: usize, rowBytes: usize, upper: usize, lower: usize, taps: i32): v128 {
+// @inline
+function exactLanes(from: usize, rowBytes: usize, upper: usize, lower: usize, taps: i32): v128 {
   let leftHigh = i32x4.splat(0);
   let rightHigh = leftHigh;
   let left = i32x4.splat(1 << 21);
@@ -238,14 +294,23 @@ function linearColumns(
 }
 
 /** Stores 16 lanes as bytes: all of them, or the three colours of four pixels. */
-@inline function storeLanes(to: usize, first: v128, second: v128, channels: i32): void {
+// @inline
+function storeLanes(to: usize, first: v128, second: v128, channels: i32): void {
   const bytes = i8x16.narrow_i16x8_u(first, second);
   if (channels == 3) v128.store(to, v128.swizzle(bytes, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1)));
   else v128.store(to, bytes);
 }
 
-@inline function blendRow(
-  from: usize, rowBytes: usize, upper: usize, lower: usize, taps: i32, to: usize, channels: i32, exact: bool,
+// @inline
+function blendRow(
+  from: usize,
+  rowBytes: usize,
+  upper: usize,
+  lower: usize,
+  taps: i32,
+  to: usize,
+  channels: i32,
+  exact: bool,
 ): void {
   const end = from + rowBytes;
   for (; from < end; from += 32) {
@@ -264,9 +329,16 @@ function linearColumns(
  * row's last pixel is overwritten by the next row.
  */
 export function resizeColumns(
-  from: usize, rowBytes: usize, channels: i32,
-  starts: usize, upper: usize, lower: usize, taps: i32,
-  to: usize, outBytes: usize, rows: i32,
+  from: usize,
+  rowBytes: usize,
+  channels: i32,
+  starts: usize,
+  upper: usize,
+  lower: usize,
+  taps: i32,
+  to: usize,
+  outBytes: usize,
+  rows: i32,
 ): void {
   if (taps == 2 && !lower) {
     linearColumns(from, rowBytes, channels, starts, upper, to, outBytes, rows);
@@ -289,12 +361,18 @@ export function resizeColumns(
 
 /** Nearest: pixel `x` of each of `rows` rows is the one `columns[x]` bytes behind its row's start. */
 export function takePixels(
-  from: usize, rowStarts: usize, rows: i32, columns: usize, width: i32, channels: i32, to: usize,
+  from: usize,
+  rowStarts: usize,
+  rows: i32,
+  columns: usize,
+  width: i32,
+  channels: i32,
+  to: usize,
 ): void {
   for (let y = 0; y < rows; y++) {
     const source = from + load<u32>(rowStarts);
     for (let x = 0; x < width; x++) {
-      const at = source + load<u32>(columns + (<usize>x << 2));
+      const at = source + load<u32>(columns + ((<usize>x) << 2));
       if (channels == 1) store<u8>(to, load<u8>(at));
       else store<u32>(to, load<u32>(at));
       to += channels;

@@ -9,7 +9,7 @@ function linePositions(to: usize, count: i32, base: i64, step: i64): void {
   const two = i64x2.splat(2 * step);
   let second = i64x2.add(first, two);
   const four = i64x2.splat(4 * step);
-  const end = to + (<usize>count << 2);
+  const end = to + ((<usize>count) << 2);
   for (; to < end; to += 16) {
     v128.store(to, v128.shuffle<i32>(i64x2.shr_u(first, 21), i64x2.shr_u(second, 21), 0, 2, 4, 6));
     first = i64x2.add(first, four);
@@ -18,16 +18,15 @@ function linePositions(to: usize, count: i32, base: i64, step: i64): void {
 }
 
 /** Rounds two positions to 11 fractional bits, limited to 30 bits; NaN becomes 0. */
-@inline function roundPositions(positions: v128): v128 {
+// @inline
+function roundPositions(positions: v128): v128 {
   const rounded = f64x2.floor(f64x2.add(f64x2.mul(positions, f64x2.splat(2048)), f64x2.splat(0.5)));
   const whole = i32x4.trunc_sat_f64x2_s_zero(rounded);
   return i32x4.max_s(i32x4.min_s(whole, i32x4.splat(1 << 30)), i32x4.splat(-(1 << 30)));
 }
 
 /** Positions along a row of a projective map: (a x + p) / (g x + r) and (d x + q) / (g x + r). */
-function projectivePositions(
-  xs: usize, ys: usize, count: i32, a: f64, p: f64, d: f64, q: f64, g: f64, r: f64,
-): void {
+function projectivePositions(xs: usize, ys: usize, count: i32, a: f64, p: f64, d: f64, q: f64, g: f64, r: f64): void {
   for (let x = 0; x < count; x += 2) {
     const at = f64x2.add(f64x2.splat(<f64>x), f64x2(0, 1));
     const weight = f64x2.add(f64x2.mul(at, f64x2.splat(g)), f64x2.splat(r));
@@ -42,14 +41,23 @@ function projectivePositions(
 
 /** Positions of a grid: rounds `count` (rounded up to four) floats in place. */
 export function gridPositions(grid: usize, count: i32): void {
-  const end = grid + (<usize>((count + 3) & -4) << 2);
+  const end = grid + ((<usize>((count + 3) & -4)) << 2);
   for (; grid < end; grid += 8) {
     v128.store64_lane(grid, roundPositions(f64x2.promote_low_f32x4(v128.load64_zero(grid))), 0);
   }
 }
 
-@inline function tap(
-  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32, channel: i32, border: i32, fill: usize,
+// @inline
+function tap(
+  from: usize,
+  width: i32,
+  height: i32,
+  channels: i32,
+  x: i32,
+  y: i32,
+  channel: i32,
+  border: i32,
+  fill: usize,
 ): i32 {
   if (<u32>x >= <u32>width || <u32>y >= <u32>height) {
     if (border == 0) return load<u8>(fill + channel);
@@ -61,7 +69,15 @@ export function gridPositions(grid: usize, count: i32): void {
 
 /** One pixel by bilinear, whatever lies around it. */
 function edgePixel(
-  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32, border: i32, fill: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  channels: i32,
+  x: i32,
+  y: i32,
+  border: i32,
+  fill: usize,
+  to: usize,
 ): void {
   const column = x >> 11;
   const row = y >> 11;
@@ -70,7 +86,8 @@ function edgePixel(
   const corner = (right * below + 128) >> 8;
   for (let c = 0; c < channels; c++) {
     const sum =
-      tap(from, width, height, channels, column, row, c, border, fill) * (16384 - (right << 3) - (below << 3) + corner) +
+      tap(from, width, height, channels, column, row, c, border, fill) *
+        (16384 - (right << 3) - (below << 3) + corner) +
       tap(from, width, height, channels, column + 1, row, c, border, fill) * ((right << 3) - corner) +
       tap(from, width, height, channels, column, row + 1, c, border, fill) * ((below << 3) - corner) +
       tap(from, width, height, channels, column + 1, row + 1, c, border, fill) * corner;
@@ -80,40 +97,51 @@ function edgePixel(
 
 /** One pixel by bicubic, whatever lies around it; `table` holds four 14-bit weights per fraction. */
 function edgeCubic(
-  from: usize, width: i32, height: i32, channels: i32, x: i32, y: i32,
-  table: usize, border: i32, fill: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  channels: i32,
+  x: i32,
+  y: i32,
+  table: usize,
+  border: i32,
+  fill: usize,
+  to: usize,
 ): void {
   const column = (x >> 11) - 1;
   const row = (y >> 11) - 1;
-  const across = table + (<usize>(x & 2047) << 3);
-  const down = table + (<usize>(y & 2047) << 3);
+  const across = table + ((<usize>(x & 2047)) << 3);
+  const down = table + ((<usize>(y & 2047)) << 3);
   for (let c = 0; c < channels; c++) {
     let sum = 1 << 19;
     for (let j = 0; j < 4; j++) {
       let line = 1 << 7;
       for (let i = 0; i < 4; i++) {
-        const weight = <i32>load<i16>(across + (<usize>i << 1));
+        const weight = <i32>load<i16>(across + ((<usize>i) << 1));
         line += tap(from, width, height, channels, column + i, row + j, c, border, fill) * weight;
       }
-      sum += (line >> 8) * <i32>load<i16>(down + (<usize>j << 1));
+      sum += (line >> 8) * <i32>load<i16>(down + ((<usize>j) << 1));
     }
     store<u8>(to + c, min(max(sum >> 20, 0), 255));
   }
 }
 
-@inline function near(pixels: v128, channels: i32): v128 {
+// @inline
+function near(pixels: v128, channels: i32): v128 {
   return channels == 3
     ? v128.swizzle(pixels, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1))
     : v128.swizzle(pixels, i8x16(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
 }
 
-@inline function far(pixels: v128, channels: i32): v128 {
+// @inline
+function far(pixels: v128, channels: i32): v128 {
   return channels == 3
     ? v128.swizzle(pixels, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1))
     : v128.swizzle(pixels, i8x16(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1));
 }
 
-@inline function packPixels(first: v128, second: v128, channels: i32): v128 {
+// @inline
+function packPixels(first: v128, second: v128, channels: i32): v128 {
   const bytes = i8x16.narrow_i16x8_u(first, second);
   return channels == 3 ? v128.swizzle(bytes, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1)) : bytes;
 }
@@ -124,7 +152,15 @@ function edgeCubic(
  * memory, since the engine would make those of the code anew for every group.
  */
 function prepareLinear(
-  xs: usize, ys: usize, count: i32, width: i32, height: i32, channels: i32, constants: usize, to: usize, lane: usize,
+  xs: usize,
+  ys: usize,
+  count: i32,
+  width: i32,
+  height: i32,
+  channels: i32,
+  constants: usize,
+  to: usize,
+  lane: usize,
 ): void {
   v128.store(constants, i32x4.splat(2047));
   v128.store(constants, i32x4.splat(128), 16);
@@ -140,7 +176,7 @@ function prepareLinear(
   const stride = v128.load(constants, 64);
   const mostX = v128.load(constants, 80);
   const mostY = v128.load(constants, 96);
-  const end = xs + (<usize>count << 2);
+  const end = xs + ((<usize>count) << 2);
   for (; xs < end; xs += 16) {
     const x = v128.load(xs);
     const y = v128.load(ys);
@@ -162,7 +198,8 @@ function prepareLinear(
   }
 }
 
-@inline function linearPixel(from: usize, stride: usize, upper: v128, lower: v128, half: v128, channels: i32): v128 {
+// @inline
+function linearPixel(from: usize, stride: usize, upper: v128, lower: v128, half: v128, channels: i32): v128 {
   const sum = i32x4.add(
     i32x4.dot_i16x8_s(near(v128.load64_zero(from), channels), upper),
     i32x4.dot_i16x8_s(near(v128.load64_zero(from + stride), channels), lower),
@@ -170,48 +207,125 @@ function prepareLinear(
   return i32x4.shr_s(i32x4.add(sum, half), 14);
 }
 
-@inline function linearRow(
-  from: usize, width: i32, height: i32, xs: usize, ys: usize, count: i32,
-  border: i32, fill: usize, constants: usize, lane: usize, to: usize, channels: i32,
+/** Blends the four pixels whose offsets are at `group` and their weights one and two lanes behind. */
+// @inline
+function linearGroup(
+  from: usize,
+  stride: usize,
+  group: usize,
+  upper: usize,
+  lower: usize,
+  half: v128,
+  to: usize,
+  channels: i32,
 ): void {
-  let group = constants + 128;
-  prepareLinear(xs, ys, count, width, height, channels, constants, group, lane);
+  const a = linearPixel(
+    from + load<u32>(group),
+    stride,
+    v128.load32_splat(upper),
+    v128.load32_splat(lower),
+    half,
+    channels,
+  );
+  const b = linearPixel(
+    from + load<u32>(group, 4),
+    stride,
+    v128.load32_splat(upper, 4),
+    v128.load32_splat(lower, 4),
+    half,
+    channels,
+  );
+  const c = linearPixel(
+    from + load<u32>(group, 8),
+    stride,
+    v128.load32_splat(upper, 8),
+    v128.load32_splat(lower, 8),
+    half,
+    channels,
+  );
+  const d = linearPixel(
+    from + load<u32>(group, 12),
+    stride,
+    v128.load32_splat(upper, 12),
+    v128.load32_splat(lower, 12),
+    half,
+    channels,
+  );
+  v128.store(to, packPixels(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d), channels));
+}
+
+// @inline
+function linearRow(
+  from: usize,
+  width: i32,
+  height: i32,
+  xs: usize,
+  ys: usize,
+  count: i32,
+  border: i32,
+  fill: usize,
+  constants: usize,
+  lane: usize,
+  to: usize,
+  channels: i32,
+): void {
+  const first = constants + 128;
+  prepareLinear(xs, ys, count, width, height, channels, constants, first, lane);
   v128.store(constants, i32x4.splat(8192));
   const half = v128.load(constants);
   const stride = <usize>(width * channels);
-  const end = xs + (<usize>count << 2);
-  for (; xs < end; xs += 16) {
-    if (i32x4.bitmask(v128.load(group)) == 0) {
-      const upper = group + lane;
-      const lower = upper + lane;
-      const a = linearPixel(from + load<u32>(group), stride, v128.load32_splat(upper), v128.load32_splat(lower), half, channels);
-      const b = linearPixel(from + load<u32>(group, 4), stride, v128.load32_splat(upper, 4), v128.load32_splat(lower, 4), half, channels);
-      const c = linearPixel(from + load<u32>(group, 8), stride, v128.load32_splat(upper, 8), v128.load32_splat(lower, 8), half, channels);
-      const d = linearPixel(from + load<u32>(group, 12), stride, v128.load32_splat(upper, 12), v128.load32_splat(lower, 12), half, channels);
-      v128.store(to, packPixels(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d), channels));
-    } else outsideGroup(from, width, height, channels, xs, ys, 0, 1, border, fill, 0, to);
-    ys += 16;
-    group += 16;
-    to += 4 * channels;
+  const end = first + ((<usize>count) << 2);
+  let group = first;
+  // Two groups a step where both lie inside, since every step costs the constants of the shuffles anew.
+  while (group < end) {
+    const upper = group + lane;
+    const lower = upper + lane;
+    if (group + 16 < end && i32x4.bitmask(v128.or(v128.load(group), v128.load(group, 16))) == 0) {
+      linearGroup(from, stride, group, upper, lower, half, to, channels);
+      linearGroup(from, stride, group + 16, upper + 16, lower + 16, half, to + 4 * channels, channels);
+      group += 32;
+      to += 8 * channels;
+    } else {
+      if (i32x4.bitmask(v128.load(group)) == 0) linearGroup(from, stride, group, upper, lower, half, to, channels);
+      else {
+        const at = group - first;
+        outsideGroup(from, width, height, channels, xs + at, ys + at, 0, 1, border, fill, 0, to);
+      }
+      group += 16;
+      to += 4 * channels;
+    }
   }
 }
 
 /** Four pixels of which some lack a part of their neighbourhood: `before` to the left and above, `after` to the other sides. */
 function outsideGroup(
-  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize, before: i32, after: i32,
-  border: i32, fill: usize, table: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  channels: i32,
+  xs: usize,
+  ys: usize,
+  before: i32,
+  after: i32,
+  border: i32,
+  fill: usize,
+  table: usize,
+  to: usize,
 ): void {
   const column = i32x4.shr_s(v128.load(xs), 11);
   const row = i32x4.shr_s(v128.load(ys), 11);
   const outside = anyNegative(
-    i32x4.add(column, i32x4.splat(after)), i32x4.add(row, i32x4.splat(after)),
-    i32x4.sub(i32x4.splat(width - 1 + before), column), i32x4.sub(i32x4.splat(height - 1 + before), row),
+    i32x4.add(column, i32x4.splat(after)),
+    i32x4.add(row, i32x4.splat(after)),
+    i32x4.sub(i32x4.splat(width - 1 + before), column),
+    i32x4.sub(i32x4.splat(height - 1 + before), row),
   );
   if (border == 0 && i32x4.bitmask(outside) == 15) v128.store(to, v128.load(fill));
   else edgeGroup(from, width, height, channels, xs, ys, border, fill, table, to);
 }
 
-@inline function cubicLine(from: usize, first: v128, second: v128, channels: i32): v128 {
+// @inline
+function cubicLine(from: usize, first: v128, second: v128, channels: i32): v128 {
   const pixels = v128.load(from);
   const sum = i32x4.add(
     i32x4.dot_i16x8_s(near(pixels, channels), first),
@@ -220,22 +334,21 @@ function outsideGroup(
   return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1 << 7)), 8);
 }
 
-@inline function pairLines(above: v128, below: v128): v128 {
+// @inline
+function pairLines(above: v128, below: v128): v128 {
   const both = i16x8.narrow_i32x4_s(above, below);
   return v128.shuffle<i16>(both, both, 0, 4, 1, 5, 2, 6, 3, 7);
 }
 
-@inline function cubicPixel(from: usize, width: i32, x: i32, y: i32, table: usize, channels: i32): v128 {
+// @inline
+function cubicPixel(from: usize, width: i32, x: i32, y: i32, table: usize, channels: i32): v128 {
   const stride = <usize>(width * channels);
-  const across = table + (<usize>(x & 2047) << 3);
-  const down = table + (<usize>(y & 2047) << 3);
+  const across = table + ((<usize>(x & 2047)) << 3);
+  const down = table + ((<usize>(y & 2047)) << 3);
   const at = from + <usize>((((y >> 11) - 1) * width + (x >> 11) - 1) * channels);
   const first = v128.load32_splat(across);
   const second = v128.load32_splat(across, 4);
-  const upper = pairLines(
-    cubicLine(at, first, second, channels),
-    cubicLine(at + stride, first, second, channels),
-  );
+  const upper = pairLines(cubicLine(at, first, second, channels), cubicLine(at + stride, first, second, channels));
   const lower = pairLines(
     cubicLine(at + 2 * stride, first, second, channels),
     cubicLine(at + 3 * stride, first, second, channels),
@@ -247,7 +360,8 @@ function outsideGroup(
   return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1 << 19)), 20);
 }
 
-@inline function cubicGroup(from: usize, width: i32, xs: usize, ys: usize, table: usize, channels: i32): v128 {
+// @inline
+function cubicGroup(from: usize, width: i32, xs: usize, ys: usize, table: usize, channels: i32): v128 {
   const a = cubicPixel(from, width, load<i32>(xs), load<i32>(ys), table, channels);
   const b = cubicPixel(from, width, load<i32>(xs, 4), load<i32>(ys, 4), table, channels);
   const c = cubicPixel(from, width, load<i32>(xs, 8), load<i32>(ys, 8), table, channels);
@@ -256,14 +370,23 @@ function outsideGroup(
 }
 
 /** Lanes of which any of the four values is negative have their sign bit set. */
-@inline function anyNegative(a: v128, b: v128, c: v128, d: v128): v128 {
+// @inline
+function anyNegative(a: v128, b: v128, c: v128, d: v128): v128 {
   return v128.or(v128.or(a, b), v128.or(c, d));
 }
 
 /** Four pixels tap by tap: bicubic with a table of weights, else bilinear. */
 function edgeGroup(
-  from: usize, width: i32, height: i32, channels: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  channels: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  table: usize,
+  to: usize,
 ): void {
   for (let i = 0; i < 4; i++) {
     const x = load<i32>(xs);
@@ -276,17 +399,29 @@ function edgeGroup(
   }
 }
 
-@inline function cubicRow(
-  from: usize, width: i32, height: i32, xs: usize, ys: usize, count: i32,
-  border: i32, fill: usize, table: usize, to: usize, channels: i32,
+// @inline
+function cubicRow(
+  from: usize,
+  width: i32,
+  height: i32,
+  xs: usize,
+  ys: usize,
+  count: i32,
+  border: i32,
+  fill: usize,
+  table: usize,
+  to: usize,
+  channels: i32,
 ): void {
-  const end = xs + (<usize>count << 2);
+  const end = xs + ((<usize>count) << 2);
   for (; xs < end; xs += 16) {
     const column = i32x4.shr_s(v128.load(xs), 11);
     const row = i32x4.shr_s(v128.load(ys), 11);
     const outside = anyNegative(
-      i32x4.sub(column, i32x4.splat(1)), i32x4.sub(row, i32x4.splat(1)),
-      i32x4.sub(i32x4.splat(width - 3), column), i32x4.sub(i32x4.splat(height - 3), row),
+      i32x4.sub(column, i32x4.splat(1)),
+      i32x4.sub(row, i32x4.splat(1)),
+      i32x4.sub(i32x4.splat(width - 3), column),
+      i32x4.sub(i32x4.splat(height - 3), row),
     );
     if (i32x4.bitmask(outside) == 0) v128.store(to, cubicGroup(from, width, xs, ys, table, channels));
     else outsideGroup(from, width, height, channels, xs, ys, 1, 2, border, fill, table, to);
@@ -322,9 +457,22 @@ function fillPositions(matrix: usize, steady: bool, y: i32, count: i32, xs: usiz
 
 /** Bicubic of grey, tap by tap. */
 export function sampleTaps(
-  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  channels: i32,
+  matrix: usize,
+  steady: bool,
+  outWidth: i32,
+  firstRow: i32,
+  rows: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  table: usize,
+  _scratch: usize,
+  to: usize,
 ): void {
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
@@ -338,9 +486,22 @@ export function sampleTaps(
 
 /** Nearest. */
 export function sampleNearest(
-  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  channels: i32,
+  matrix: usize,
+  steady: bool,
+  outWidth: i32,
+  firstRow: i32,
+  rows: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  _table: usize,
+  _scratch: usize,
+  to: usize,
 ): void {
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
@@ -363,11 +524,24 @@ export function sampleNearest(
 
 /** Bilinear of grey. */
 export function sampleLinear1(
-  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  _channels: i32,
+  matrix: usize,
+  steady: bool,
+  outWidth: i32,
+  firstRow: i32,
+  rows: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  _table: usize,
+  scratch: usize,
+  to: usize,
 ): void {
-  const lane = <usize>((outWidth + 3) & -4) << 2;
+  const lane = (<usize>((outWidth + 3) & -4)) << 2;
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
     let pixel = scratch + 128;
@@ -379,13 +553,13 @@ export function sampleLinear1(
         const upper = load<u32>(pixel + lane);
         const lower = load<u32>(pixel + 2 * lane);
         const sum =
-          <i32>load<u8>(at) * <i32>(upper & 0xffff) + <i32>load<u8>(at, 1) * <i32>(upper >> 16) +
-          <i32>load<u8>(at + width) * <i32>(lower & 0xffff) + <i32>load<u8>(at + width, 1) * <i32>(lower >> 16);
+          <i32>load<u8>(at) * <i32>(upper & 0xffff) +
+          <i32>load<u8>(at, 1) * <i32>(upper >> 16) +
+          <i32>load<u8>(at + width) * <i32>(lower & 0xffff) +
+          <i32>load<u8>(at + width, 1) * <i32>(lower >> 16);
         store<u8>(to, (sum + 8192) >> 14);
       } else {
-        edgePixel(
-          from, width, height, 1, load<i32>(xs + (x << 2)), load<i32>(ys + (x << 2)), border, fill, to,
-        );
+        edgePixel(from, width, height, 1, load<i32>(xs + (x << 2)), load<i32>(ys + (x << 2)), border, fill, to);
       }
       pixel += 4;
       to++;
@@ -395,11 +569,24 @@ export function sampleLinear1(
 
 /** Bilinear of RGB. */
 export function sampleLinear3(
-  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  _channels: i32,
+  matrix: usize,
+  steady: bool,
+  outWidth: i32,
+  firstRow: i32,
+  rows: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  _table: usize,
+  scratch: usize,
+  to: usize,
 ): void {
-  const lane = <usize>((outWidth + 3) & -4) << 2;
+  const lane = (<usize>((outWidth + 3) & -4)) << 2;
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
     linearRow(from, width, height, xs, ys, outWidth, border, fill, scratch, lane, to, 3);
@@ -409,11 +596,24 @@ export function sampleLinear3(
 
 /** Bilinear of RGBA. */
 export function sampleLinear4(
-  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  _channels: i32,
+  matrix: usize,
+  steady: bool,
+  outWidth: i32,
+  firstRow: i32,
+  rows: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  _table: usize,
+  scratch: usize,
+  to: usize,
 ): void {
-  const lane = <usize>((outWidth + 3) & -4) << 2;
+  const lane = (<usize>((outWidth + 3) & -4)) << 2;
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
     linearRow(from, width, height, xs, ys, outWidth, border, fill, scratch, lane, to, 4);
@@ -423,9 +623,22 @@ export function sampleLinear4(
 
 /** Bicubic of RGB. */
 export function sampleCubic3(
-  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  _channels: i32,
+  matrix: usize,
+  steady: bool,
+  outWidth: i32,
+  firstRow: i32,
+  rows: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  table: usize,
+  _scratch: usize,
+  to: usize,
 ): void {
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
@@ -436,9 +649,22 @@ export function sampleCubic3(
 
 /** Bicubic of RGBA. */
 export function sampleCubic4(
-  from: usize, width: i32, height: i32, channels: i32, matrix: usize, steady: bool,
-  outWidth: i32, firstRow: i32, rows: i32, xs: usize, ys: usize,
-  border: i32, fill: usize, table: usize, scratch: usize, to: usize,
+  from: usize,
+  width: i32,
+  height: i32,
+  _channels: i32,
+  matrix: usize,
+  steady: bool,
+  outWidth: i32,
+  firstRow: i32,
+  rows: i32,
+  xs: usize,
+  ys: usize,
+  border: i32,
+  fill: usize,
+  table: usize,
+  _scratch: usize,
+  to: usize,
 ): void {
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
