@@ -14,10 +14,14 @@ export * from './lut';
 export * from './normalize';
 export * from './orient';
 export * from './pad';
-export * from './resize';
+export { gridPositions } from './positions';
+export * from './resize-columns';
+export * from './resize-rows';
 export * from './scale-shift';
 export * from './statistics';
-export * from './warp';
+export * from './warp-cubic';
+export * from './warp-linear';
+export * from './warp-nearest';
 
 export function heapBase(): usize {
   return __heap_base;
