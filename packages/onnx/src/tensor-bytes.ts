@@ -13,6 +13,14 @@ type ArrayConstructor = (new (
   readonly BYTES_PER_ELEMENT: number;
 };
 
+const arrayTypes: Partial<Record<NumericType, ArrayConstructor>> = {};
+
+/** The array type of an element type, which making an empty one tells; remembered, for that takes its time. */
+function arrayTypeOf(type: NumericType): ArrayConstructor {
+  arrayTypes[type] ??= tensorData(type, 0).constructor as ArrayConstructor;
+  return arrayTypes[type];
+}
+
 /** A getter of `data` that knows the bytes that it will copy when it is asked for the first time. */
 interface LazyData {
   (): NumericData;
@@ -24,7 +32,7 @@ interface LazyData {
  * it is first asked for.
  */
 export function tensorOver(type: NumericType, dims: readonly number[], bytes: Uint8Array): Tensor {
-  const ArrayType = tensorData(type, 0).constructor as ArrayConstructor;
+  const ArrayType = arrayTypeOf(type);
   const length = bytes.length / ArrayType.BYTES_PER_ELEMENT;
   if (bytes.byteOffset % ArrayType.BYTES_PER_ELEMENT === 0) {
     return { type, dims, data: new ArrayType(bytes.buffer, bytes.byteOffset, length) } as Tensor;

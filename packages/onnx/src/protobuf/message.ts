@@ -39,11 +39,14 @@ export interface MessageTable<Fields extends Record<string, Field> = Record<stri
   readonly entries: readonly NamedField[];
   /** By number. */
   readonly byNumber: readonly (NamedField | undefined)[];
-  /** Names of the repeated fields that become lists. */
+  /** Names of the repeated fields whose lists are handed out as they are. */
   readonly lists: readonly string[];
   /** A message without anything in it. */
-  readonly blank: Readonly<Record<string, undefined>>;
+  readonly blank: Readonly<Record<string, unknown>>;
 }
+
+/** The list of fields that are not given, where the list is only read. */
+const nothing: readonly unknown[] = Object.freeze([]);
 
 interface NamedField extends Field {
   readonly name: string;
@@ -86,8 +89,10 @@ export function messageTable<Fields extends Record<string, Field>>(fields: Field
     fields,
     entries,
     byNumber,
-    lists: entries.filter(({ repeated }) => repeated).map(({ name }) => name),
-    blank: Object.fromEntries(entries.map(({ name }) => [name, undefined])),
+    lists: entries
+      .filter(({ repeated, kind }) => repeated && (kind === 'string' || kind === 'float'))
+      .map(({ name }) => name),
+    blank: Object.fromEntries(entries.map(({ name, repeated }) => [name, repeated ? nothing : undefined])),
   };
 }
 
@@ -158,7 +163,7 @@ function readField(
   const { name, kind, repeated } = field;
   if (type === wireTypes[kind]) {
     const value = readValue(reader, kind);
-    if (repeated) (values[name] as unknown[]).push(value);
+    if (repeated) push(values, name, value);
     else if (mergeable(kind)) values[name] = concatBytes(values[name] as Uint8Array | undefined, value as Uint8Array);
     else values[name] = keepExactness(kept, value, field);
     return true;
@@ -171,8 +176,13 @@ function readField(
   }
   if (!repeated || type !== wire.delimited || elementTypes[kind] === undefined) return false;
   const run = new WireReader(reader.span());
-  while (!run.done) (values[name] as unknown[]).push(readValue(run, kind));
+  while (!run.done) push(values, name, readValue(run, kind));
   return true;
+}
+
+function push(values: Record<string, unknown>, name: string, value: unknown): void {
+  if (values[name] === nothing) values[name] = [value];
+  else (values[name] as unknown[]).push(value);
 }
 
 /** Notes of a single value what it alone will not tell: that a default is given, or the digits beyond 2^53. */

@@ -33,6 +33,11 @@ export class WireReader {
 
   /** Field number times 8 plus wire type. */
   tag(): number {
+    const byte = this.bytes[this.at]!;
+    if (byte >= 8 && byte < 0x80) {
+      this.at++;
+      return byte;
+    }
     this.#varint();
     const tag = this.#low >>> 0;
     if (this.#high !== 0 || tag < 8) throw malformed(`a field with number ${tag >>> 3} was found`);
@@ -64,6 +69,13 @@ export class WireReader {
 
   /** A length and as many bytes: a view of them. */
   span(): Uint8Array {
+    const { bytes } = this;
+    const byte = bytes[this.at]!;
+    if (byte < 0x80 && this.at + byte < bytes.length) {
+      const start = this.at + 1;
+      this.at = start + byte;
+      return bytes.subarray(start, this.at);
+    }
     this.#varint();
     if (this.#high !== 0) throw malformed('its bytes end inside a field');
     const length = this.#low >>> 0;

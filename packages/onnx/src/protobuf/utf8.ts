@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const loneSurrogate = /\p{Surrogate}/u;
 
 /** Longest text for which a loop is quicker than a TextDecoder. */
-const shortLength = 24;
+const shortLength = 12;
 
 /** Decodes UTF-8; bytes that are none become lone surrogates. */
 export function decodeText(bytes: Uint8Array): string {
