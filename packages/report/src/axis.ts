@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { fullTime, logTicks, timeText, timeTicks } from './axis-ticks.js';
 import type { Drawing } from './chart-option.js';
 import { formatShort } from './format-number.js';
 import { plainText } from './plain-text.js';
 import { axisNumber, plotNumber } from './plot-number.js';
-import { cutText } from './text-layout.js';
+import { cutText, textWidth } from './text-layout.js';
 import { colors, fontFamily, fontSize } from './theme.js';
 
 /** A numeric axis. */
@@ -14,8 +15,11 @@ export interface AxisOptions {
   min?: number;
   /** Upper end. Default: chosen from the data. */
   max?: number;
-  /** `log` spaces powers of ten evenly; values that are not above 0 have no place on it. Default `linear`. */
-  scale?: 'linear' | 'log';
+  /**
+   * `log` spaces powers of ten evenly; values that are not above 0 have no place on it. `time` takes milliseconds since
+   * 1970 (`Date.now()`, `date.getTime()`) and names days and hours of UTC. Default `linear`.
+   */
+  scale?: 'linear' | 'log' | 'time';
 }
 
 export const axisSchema = z
@@ -23,10 +27,10 @@ export const axisSchema = z
     label: z.string().optional(),
     min: axisNumber.optional(),
     max: axisNumber.optional(),
-    scale: z.enum(['linear', 'log']).default('linear'),
+    scale: z.enum(['linear', 'log', 'time']).default('linear'),
   })
   .refine(({ min, max }) => min === undefined || max === undefined || min < max, { message: 'min below max' })
-  .refine(({ min, max, scale }) => scale === 'linear' || ((min ?? 1) > 0 && (max ?? 1) > 0), {
+  .refine(({ min, max, scale }) => scale !== 'log' || ((min ?? 1) > 0 && (max ?? 1) > 0), {
     message: 'ends above 0 of a log axis',
   })
   .default({ scale: 'linear' });
@@ -34,7 +38,7 @@ export const axisSchema = z
 /** Width and height of a picture in pixels. */
 export const sizeSchema = {
   width: z.int().min(240).max(4096).default(720),
-  height: z.int().min(180).max(4096).default(420),
+  height: z.int().min(180).max(4096).optional(),
 };
 
 /** A numeric axis whose options were checked. */
@@ -53,19 +57,66 @@ function axisName(name: string | undefined, direction: Direction) {
   };
 }
 
-/** A numeric axis; `fromZero` keeps 0 in sight unless `min` says otherwise. */
-export function valueAxis(axis: CheckedAxis, direction: Direction, { fromZero = false, grid = true } = {}) {
+/** What a numeric axis needs to know besides its options. */
+export interface ValueAxisLayout {
+  /** The numbers that stand on it. */
+  readonly values: Iterable<number>;
+  /** Pixels from end to end. */
+  readonly length: number;
+  /** Keeps 0 in sight unless `min` says otherwise. Default `false`. */
+  readonly fromZero?: boolean;
+  /** Lines across the plot instead of a line along the axis. Default `true`. */
+  readonly grid?: boolean;
+  /** Room below the lowest and above the highest value, as shares of what lies between them. */
+  readonly gap?: readonly [number, number];
+}
+
+/** A numeric axis. */
+export function valueAxis(axis: CheckedAxis, direction: Direction, layout: ValueAxisLayout) {
+  const { fromZero = false, grid = true, gap = [0, 0] } = layout;
+  const { axisLabel, axisTick, ...range } = rangeOf(axis, layout.values, layout.length, direction);
   return {
-    type: axis.scale === 'log' ? ('log' as const) : ('value' as const),
+    ...range,
     ...axisName(axis.label, direction),
-    ...(axis.min === undefined ? {} : { min: axis.min }),
-    ...(axis.max === undefined ? {} : { max: axis.max }),
     scale: !fromZero,
     splitNumber: 5,
-    axisLabel: { ...label, formatter: (value: number) => formatShort(value), hideOverlap: true },
+    ...(axis.scale === 'linear' ? { boundaryGap: gap.map((share) => `${share * 100}%`) as [string, string] } : {}),
+    axisLabel: { ...label, ...axisLabel, hideOverlap: true },
     axisLine: { show: !grid, lineStyle: { color: colors.axis } },
-    axisTick: { show: !grid, lineStyle: { color: colors.axis } },
+    axisTick: { ...axisTick, show: !grid, lineStyle: { color: colors.axis } },
     splitLine: { show: grid, lineStyle: { color: colors.grid } },
+  };
+}
+
+/** Kind, ends, ticks and words of a numeric axis. */
+function rangeOf(axis: CheckedAxis, values: Iterable<number>, length: number, direction: Direction) {
+  const { scale, min, max } = axis;
+  if (scale === 'linear') {
+    return {
+      type: 'value' as const,
+      ...(min === undefined ? {} : { min }),
+      ...(max === undefined ? {} : { max }),
+      axisLabel: { formatter: formatShort },
+      axisTick: {},
+    };
+  }
+  const room = Math.max(2, Math.floor(length / (direction === 'vertical' ? 40 : scale === 'time' ? 105 : 75)));
+  const ends = (scale === 'log' ? logTicks : timeTicks)({ values, min, max, room });
+  return {
+    // ECharts' own time axis would write times its way.
+    type: scale === 'log' ? ('log' as const) : ('value' as const),
+    min: ends.min,
+    max: ends.max,
+    // Bars rise from the lower end, since a logarithmic axis has no 0.
+    ...(scale === 'log' ? { startValue: ends.min } : {}),
+    ...(scale === 'time'
+      ? { axisPointer: { label: { formatter: ({ value }: { value: unknown }) => fullTime(value) } } }
+      : {}),
+    axisLabel: {
+      customValues: [...ends.ticks],
+      formatter: (value: number) => (scale === 'log' ? formatShort(value) : timeText(value, ends.ticks)),
+    },
+    axisTick: { customValues: [...ends.ticks] },
   };
 }
 
@@ -74,56 +125,82 @@ export function onAxis(axis: CheckedAxis, value: number): number | undefined {
   return axis.scale === 'log' && value <= 0 ? undefined : plotNumber(value);
 }
 
-/** What a live plot says of its marks: their names, and numbers as short as on the axes. */
-export function axisTooltip(trigger: 'item' | 'axis'): Drawing['tooltip'] {
-  const numbers = (value: unknown): string =>
-    Array.isArray(value) ? value.map(numbers).join(', ') : typeof value === 'number' ? formatShort(value) : '–';
-  return { trigger, valueFormatter: numbers };
+/** What a live plot says of its marks: their names, and numbers as short as on the axes; times in full. */
+export function axisTooltip(trigger: 'item' | 'axis', ...axes: readonly CheckedAxis[]): Drawing['tooltip'] {
+  const words = (value: unknown, axis: number): string => {
+    if (Array.isArray(value)) return value.map(words).join(', ');
+    if (typeof value !== 'number') return '–';
+    return axes[axis]?.scale === 'time' ? fullTime(value) : formatShort(value);
+  };
+  return { trigger, valueFormatter: (value: unknown) => words(value, -1) };
+}
+
+/** Where an axis of parallel coordinates stands and what it has room for. */
+export interface ParallelSlot {
+  readonly dim: number;
+  /** Pixels to the next axis. */
+  readonly width: number;
+  /** Pixels from end to end. */
+  readonly length: number;
 }
 
 /** One axis of parallel coordinates: of numbers, or of `names`. */
 export function parallelAxis(
-  dim: number,
   name: string,
   axis: CheckedAxis,
   names: readonly string[] | undefined,
-  slot: number,
+  values: Iterable<number>,
+  { dim, width, length }: ParallelSlot,
 ) {
+  const { axisLabel, axisTick, ...range } =
+    names === undefined
+      ? { ...rangeOf(axis, values, length, 'vertical'), scale: true }
+      : {
+          type: 'category' as const,
+          data: [...names],
+          axisLabel: { formatter: (value: string) => value },
+          axisTick: {},
+        };
+  const formatter = axisLabel.formatter as (value: number | string) => string;
   return {
+    ...range,
     dim,
     // Above the lines, on a halo: otherwise they could not be read among many.
     z: 10,
-    name: cutText(name, fontSize.label, slot),
+    name: cutText(name, fontSize.label, width),
     nameTextStyle: { ...label, color: colors.title },
     nameGap: 12,
-    ...(names === undefined
-      ? {
-          type: axis.scale === 'log' ? ('log' as const) : ('value' as const),
-          scale: true,
-          ...(axis.min === undefined ? {} : { min: axis.min }),
-          ...(axis.max === undefined ? {} : { max: axis.max }),
-        }
-      : { type: 'category' as const, data: [...names] }),
     axisLabel: {
       ...label,
+      ...axisLabel,
       fontSize: 11,
       textBorderColor: colors.background,
       textBorderWidth: 3,
-      formatter: (value: number | string) =>
-        cutText(typeof value === 'number' ? formatShort(value) : value, 11, slot - 12),
+      formatter: (value: number | string) => cutText(formatter(value), 11, width - 12),
     },
     axisLine: { lineStyle: { color: colors.axis } },
-    axisTick: { lineStyle: { color: colors.axis } },
+    axisTick: { ...axisTick, lineStyle: { color: colors.axis } },
   };
 }
 
-/** An axis of names, all of them shown as long as there are no more than `crowd`. */
+/**
+ * An axis of names, all of them shown as long as there is room for them.
+ *
+ * @param slot - pixels for each name
+ * @param most - the most pixels for the names, beside the axis
+ */
 export function categoryAxis(
   axis: { readonly label?: string | undefined },
   names: readonly string[],
   direction: Direction,
-  options: { readonly rotate: number; readonly labelWidth: number; readonly crowd: number },
+  { slot, most }: { readonly slot: number; readonly most: number },
 ) {
+  const longest = names.reduce((width, name) => Math.max(width, textWidth(plainText(name), fontSize.label)), 0);
+  const tilted = direction === 'horizontal' && longest > slot;
+  // Tilted names stand apart by less than the slot: from some narrowness on they must stand upright.
+  const rotate = tilted ? (slot < 24 ? 90 : 40) : 0;
+  // A width of our own estimate: ECharts would reserve less than what wide fonts need.
+  const width = Math.min(longest, tilted || direction === 'vertical' ? most : slot);
   return {
     type: 'category' as const,
     data: names.map(plainText),
@@ -132,10 +209,12 @@ export function categoryAxis(
     inverse: direction === 'vertical',
     axisLabel: {
       ...label,
-      rotate: options.rotate,
-      width: options.labelWidth,
-      overflow: 'truncate' as const,
-      ...(names.length <= options.crowd ? { interval: 0 } : { hideOverlap: true }),
+      rotate,
+      width,
+      // Only with a background the width counts.
+      backgroundColor: 'transparent',
+      formatter: (name: string) => cutText(name, fontSize.label, width),
+      ...(slot >= fontSize.label + 2 ? { interval: 0 } : { hideOverlap: true }),
     },
     axisLine: { show: true, lineStyle: { color: colors.axis } },
     axisTick: { show: false },

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { type AxisOptions, axisSchema, axisTooltip, categoryAxis, onAxis, sizeSchema, valueAxis } from './axis.js';
 import type { Drawing } from './chart-option.js';
 import { formatShort } from './format-number.js';
+import { heightFor } from './header-layout.js';
 import { plainText } from './plain-text.js';
 import { anyNumber, plotNumber } from './plot-number.js';
 import { textWidth } from './text-layout.js';
@@ -23,7 +24,7 @@ export interface BarPlotOptions {
   horizontal?: boolean;
   /** Pixels, 240..4096. Default 720. */
   width?: number;
-  /** Pixels, 180..4096. Default 420. */
+  /** Pixels, 180..4096. Default 420, and more where title and legend need it. */
   height?: number;
 }
 
@@ -45,7 +46,7 @@ const schema = z.strictObject({
 
 /** Checks the options of a bar plot and lays it out. */
 export function barDrawing(options: BarPlotOptions): Drawing {
-  const { title, categories, series, x, y, horizontal, width, height } = parseOptions(
+  const { title, categories, series, x, y, horizontal, width, ...size } = parseOptions(
     schema,
     options,
     'barPlot() options',
@@ -58,27 +59,37 @@ export function barDrawing(options: BarPlotOptions): Drawing {
       );
     }
   }
+  const legend = series.map(({ name }) => plainText(name));
+  const height = size.height ?? heightFor(title, legend, width);
   const slot = ((horizontal ? height : width) - 4 * margin) / Math.max(1, categories.length);
   const thickness = slot / (series.length + 0.6);
   const texts = series.flatMap(({ values }) => values.map(formatShort));
   const room = horizontal
     ? thickness >= fontSize.label
     : Math.max(...texts.map((text) => textWidth(text, 12))) <= thickness + 6;
-  const longest = Math.max(0, ...categories.map((name) => textWidth(name, fontSize.label)));
-  const tilted = !horizontal && longest > slot;
   const names = categoryAxis(horizontal ? y : x, categories, horizontal ? 'vertical' : 'horizontal', {
-    rotate: tilted ? 40 : 0,
-    labelWidth: horizontal ? width * 0.35 : tilted ? height * 0.3 : slot,
-    crowd: Math.floor(((horizontal ? height : width) - 4 * margin) / 18),
+    slot,
+    most: horizontal ? width * 0.35 : height * 0.3,
   });
-  const numbers = valueAxis(horizontal ? x : y, horizontal ? 'horizontal' : 'vertical', { fromZero: true });
+  const values = series.flatMap((one) => one.values);
+  const scale = horizontal ? x.scale : y.scale;
+  const length = horizontal ? width - Math.min(names.axisLabel.width, width * 0.35) - 4 * margin : height - 4 * margin;
+  // The figures beside the bars must not run into the names or out of the picture.
+  const beside = room ? (horizontal ? Math.max(...texts.map((text) => textWidth(text, 12))) : 18) / length : 0;
+  const numbers = valueAxis(horizontal ? x : y, horizontal ? 'horizontal' : 'vertical', {
+    // Even the shortest bar must be seen.
+    values: scale === 'log' ? values.flatMap((value) => [value, value / 1.5]) : values,
+    length,
+    fromZero: true,
+    gap: [values.some((value) => value < 0) ? beside : 0, values.some((value) => value > 0) ? beside : 0],
+  });
   return {
     title,
     width,
     height,
-    legend: series.map(({ name }) => plainText(name)),
+    legend,
     empty: !series.some(({ values }) => values.some((value) => plotNumber(value) !== undefined)),
-    tooltip: axisTooltip('axis'),
+    tooltip: axisTooltip('axis', x, y),
     axes: horizontal ? { xAxis: numbers, yAxis: names } : { xAxis: names, yAxis: numbers },
     series: series.map(({ name, values }) => ({
       type: 'bar',

@@ -14,8 +14,8 @@ import type {
 } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
 import type { parallelAxis } from './axis.js';
-import { plainText } from './plain-text.js';
-import { cutText, textWidth, wrapText } from './text-layout.js';
+import { headerLayout, legendItem } from './header-layout.js';
+import { cutText } from './text-layout.js';
 import { colors, fontFamily, fontSize, margin, palette } from './theme.js';
 
 /** One set of marks of a chart. */
@@ -57,20 +57,14 @@ export interface Drawing {
   readonly tooltip: Pick<TooltipComponentOption, 'trigger' | 'formatter' | 'valueFormatter'>;
 }
 
-const legendItem = { icon: 16, space: 6, gap: 22, row: 22 };
-
 /** Everything that ECharts is told: the chart with its title, legend and the space around them. */
 export function chartOption({ title, width, height, legend, axes, series, empty }: Drawing): ChartOption {
+  const { titleLines, legendTop, names, more, bottom: top } = headerLayout(title, legend, width, height);
   const inner = width - 2 * margin;
-  const titleLines = wrapText(plainText(title), fontSize.title, inner);
-  const titleHeight = titleLines.length * (fontSize.title + 6);
-  const legendTop = margin + titleHeight + (titleLines.length > 0 ? 6 : 0);
-  const names = legend.length > 1 ? placeLegend(legend, inner) : [];
-  const legendRows = names.length === 0 ? 0 : names.at(-1)!.row + 1;
-  const top = legendTop + legendRows * legendItem.row + 14;
   const label = { fontFamily, fontSize: fontSize.label, color: colors.text };
   return {
     animation: false,
+    useUTC: true,
     backgroundColor: colors.background,
     color: palette,
     textStyle: label,
@@ -89,6 +83,18 @@ export function chartOption({ title, width, height, legend, axes, series, empty 
           lineHeight: fontSize.title + 6,
         },
       },
+      ...(more
+        ? [
+            {
+              text: more.text,
+              left: margin + more.x,
+              top: legendTop + more.row * legendItem.row - 2,
+              padding: 0,
+              borderColor: colors.background,
+              textStyle: { ...label, fontWeight: 'normal' as const },
+            },
+          ]
+        : []),
       ...(empty
         ? [
             {
@@ -127,19 +133,4 @@ export function chartOption({ title, width, height, legend, axes, series, empty 
     ...axes,
     series: [...series],
   };
-}
-
-/** Names in one row, or in columns of equal width when they need several. */
-function placeLegend(names: readonly string[], inner: number): { name: string; x: number; row: number }[] {
-  const widths = names.map((name) => {
-    const text = Math.min(textWidth(name, fontSize.label), inner);
-    return legendItem.icon + legendItem.space + text + legendItem.gap;
-  });
-  const widest = Math.max(...widths);
-  const oneRow = widths.reduce((sum, width) => sum + width, -legendItem.gap) <= inner;
-  const columns = oneRow ? names.length : Math.max(1, Math.floor((inner + legendItem.gap) / widest));
-  return names.map((name, i) => {
-    const x = oneRow ? widths.slice(0, i).reduce((sum, width) => sum + width, 0) : (i % columns) * widest;
-    return { name, x, row: Math.floor(i / columns) };
-  });
 }

@@ -1,5 +1,6 @@
 /// <reference path="./echarts-parts.d.ts" />
 import { init, use } from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
 import { install as bars } from 'echarts/lib/chart/bar/install.js';
 import { install as custom } from 'echarts/lib/chart/custom/install.js';
 import { install as lines } from 'echarts/lib/chart/line/install.js';
@@ -16,7 +17,7 @@ import { fontFamily } from './theme.js';
 
 /** Tells ECharts what plots are made of; again is fine. */
 export function useParts(): void {
-  use([bars, custom, lines, parallel, scatter, grid, legend, title, SVGRenderer]);
+  use([bars, custom, lines, parallel, scatter, grid, legend, title, LabelLayout, SVGRenderer]);
 }
 
 /** Draws a chart as an SVG document that depends on nothing but its argument. */

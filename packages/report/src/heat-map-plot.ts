@@ -1,13 +1,14 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
 import { categoryAxis, sizeSchema } from './axis.js';
+import { multiples, niceStep } from './axis-ticks.js';
 import type { ChartSeries, Drawing } from './chart-option.js';
 import { escapeXml } from './escape-xml.js';
-import { formatShort } from './format-number.js';
+import { formatFixed, formatShort } from './format-number.js';
 import { plainText } from './plain-text.js';
 import { anyNumber, plotNumber } from './plot-number.js';
 import { textWidth } from './text-layout.js';
-import { colors, fontSize, heatColor, margin } from './theme.js';
+import { colors, heatColor, margin } from './theme.js';
 
 /** Options of {@link heatMapPlot}. */
 export interface HeatMapPlotOptions {
@@ -18,13 +19,13 @@ export interface HeatMapPlotOptions {
   columns: readonly string[];
   /** `[rows][columns]`; NaN and infinite values leave a grey cell. */
   values: readonly (readonly number[])[];
-  /** What stands in the cells, `[rows][columns]`. Default: the values, shortened. Shown where it fits. */
+  /** What stands in the cells, `[rows][columns]`. Default: the values, rounded alike. Shown where it fits. */
   labels?: readonly (readonly string[])[];
   /** What the columns are. */
   x?: { label?: string };
   /** What the rows are. */
   y?: { label?: string };
-  /** The values of the lightest and the darkest colour. Default: the lowest and the highest value. */
+  /** The values of the lightest and the darkest colour. Default: round numbers around the lowest and the highest value. */
   range?: readonly [low: number, high: number];
   /** Pixels, 240..4096. Default 720. */
   width?: number;
@@ -46,11 +47,12 @@ const schema = z.strictObject({
     .refine(([low, high]) => low < high, 'low below high')
     .optional(),
   width: sizeSchema.width,
-  height: sizeSchema.height.unwrap().optional(),
+  height: sizeSchema.height,
 });
 
 const mostCells = 10_000;
-const cellFont = 12;
+/** Sizes of the figures in the cells: the largest that fits. */
+const cellFonts = [12, 11, 10, 9];
 
 /** Checks the options of a heat map and lays it out. */
 export function heatMapDrawing(options: HeatMapPlotOptions): Drawing {
@@ -69,43 +71,46 @@ export function heatMapDrawing(options: HeatMapPlotOptions): Drawing {
   }
   const height = size.height ?? Math.min(1200, Math.max(240, 150 + rows.length * 30));
   const known = values.flat().flatMap((value) => plotNumber(value) ?? []);
-  const [low, high] = range ?? [known.reduce((a, b) => Math.min(a, b), 0), known.reduce((a, b) => Math.max(a, b), 0)];
+  const stops = stopsOf(known, range);
+  const [low, high] = [stops[0] ?? 0, stops.at(-1) ?? 0];
   const share = (value: number): number => (high === low ? 0 : (value - low) / (high - low));
+  const decimals = decimalsOf(known);
   const text = (row: number, column: number): string =>
-    plainText(labels?.[row]?.[column] ?? formatShort(Number(values[row]![column]!.toPrecision(3))));
-  const longestName = Math.max(0, ...columns.map((name) => textWidth(name, fontSize.label)));
+    plainText(labels?.[row]?.[column] ?? formatFixed(values[row]![column]!, decimals));
   const slot = (width - 6 * margin) / Math.max(1, columns.length);
-  const tilted = longestName > slot;
-  const stops = known.length === 0 ? [] : [0, 0.25, 0.5, 0.75, 1];
-  const stopName = (stop: number): string => formatShort(Number((low + stop * (high - low)).toPrecision(3)));
+  const texts = values.flatMap((line, row) => line.map((_, column) => text(row, column)));
+  const [largest, smallest] = [Math.max(...cellFonts), Math.min(...cellFonts)];
+  const fitting = texts.filter((one) => textWidth(one, smallest) <= slot - 4);
+  const font = cellFonts.find((size) => fitting.every((one) => textWidth(one, size) <= slot - 4)) ?? largest;
   return {
     title,
     width,
     height,
-    legend: high === low ? [] : stops.map(stopName),
+    legend: high === low ? [] : stops.map(formatShort),
     empty: known.length === 0,
     axes: {
       xAxis: categoryAxis(x, columns, 'horizontal', {
-        rotate: tilted ? 40 : 0,
-        labelWidth: tilted ? height * 0.3 : slot,
-        crowd: Math.floor((width - 6 * margin) / 18),
+        slot,
+        most: height * 0.3,
       }),
       yAxis: categoryAxis(y, rows, 'vertical', {
-        rotate: 0,
-        labelWidth: width * 0.28,
-        crowd: Math.floor((height - 5 * margin) / 18),
+        slot: (height - 5 * margin) / Math.max(1, rows.length),
+        most: width * 0.28,
       }),
     },
     tooltip: {
       trigger: 'item',
       formatter: (mark) => {
         const [column, row] = (mark as unknown as { value: [number, number] }).value;
-        const [actual, predicted] = [rows[row]!, columns[column]!].map((name) => escapeXml(plainText(name)));
-        return `${actual} → ${predicted}<br><b>${escapeXml(text(row, column))}</b>`;
+        const [ofRow, ofColumn] = [rows[row]!, columns[column]!].map((name) => escapeXml(plainText(name)));
+        const value = values[row]![column]!;
+        const own = labels?.[row]?.[column];
+        const figures = [...(own === undefined || own === '' ? [] : [plainText(own)]), formatShort(value)];
+        return `${ofRow} → ${ofColumn}<br><b>${escapeXml(figures.join('  '))}</b>`;
       },
     },
     series: [
-      cells(values, (row, column) => {
+      cells(values, font, (row, column) => {
         const value = plotNumber(values[row]![column]!);
         return value === undefined
           ? { color: colors.missing, ink: colors.onLow, text: '' }
@@ -117,10 +122,26 @@ export function heatMapDrawing(options: HeatMapPlotOptions): Drawing {
       }),
       // Without marks of their own: they give the legend its colours.
       ...stops.map((stop): ChartSeries => {
-        return { type: 'bar', name: stopName(stop), data: [], itemStyle: { color: heatColor(stop) } };
+        return { type: 'bar', name: formatShort(stop), data: [], itemStyle: { color: heatColor(share(stop)) } };
       }),
     ],
   };
+}
+
+/** Values that the legend shows, from the one with the lightest colour to that with the darkest. */
+function stopsOf(known: readonly number[], range: readonly [number, number] | undefined): number[] {
+  if (known.length === 0) return [];
+  if (range) return [0, 0.25, 0.5, 0.75, 1].map((share) => range[0] + share * (range[1] - range[0]));
+  const [low, high] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
+  return low === high ? [low] : multiples(low, high, niceStep((high - low) / 5));
+}
+
+/** Decimals with which all cells are written: none for whole numbers, else two or three digits of the largest. */
+function decimalsOf(known: readonly number[]): number {
+  const largest = known.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest === 0 || known.every(Number.isInteger)) return 0;
+  const exponent = Math.floor(Math.log10(largest));
+  return Math.min(20, Math.max(0, exponent >= 0 ? 2 - exponent : 1 - exponent));
 }
 
 interface CellLook {
@@ -129,7 +150,11 @@ interface CellLook {
   readonly text: string;
 }
 
-function cells(values: readonly (readonly unknown[])[], look: (row: number, column: number) => CellLook): ChartSeries {
+function cells(
+  values: readonly (readonly unknown[])[],
+  font: number,
+  look: (row: number, column: number) => CellLook,
+): ChartSeries {
   return {
     type: 'custom',
     data: values.flatMap((line, row) => line.map((_, column) => [column, row])),
@@ -144,7 +169,7 @@ function cells(values: readonly (readonly unknown[])[], look: (row: number, colu
         shape: { x: x - width / 2, y: y - height / 2, width: width - gap, height: height - gap },
         style: { fill: color },
       };
-      const fits = textWidth(text, cellFont) <= width - 2 && height >= cellFont + 2;
+      const fits = textWidth(text, font) <= width - 2 && height >= font + 2;
       return {
         type: 'group',
         children: [
@@ -160,7 +185,7 @@ function cells(values: readonly (readonly unknown[])[], look: (row: number, colu
                     align: 'center' as const,
                     verticalAlign: 'middle' as const,
                     fill: ink,
-                    fontSize: cellFont,
+                    fontSize: font,
                   },
                 },
               ]

@@ -2,6 +2,7 @@ import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
 import { type AxisOptions, axisSchema, axisTooltip, sizeSchema, valueAxis } from './axis.js';
 import type { Drawing } from './chart-option.js';
+import { heightFor } from './header-layout.js';
 import { plainText } from './plain-text.js';
 import { axisNumber } from './plot-number.js';
 
@@ -16,7 +17,7 @@ export interface HistogramPlotOptions {
   y?: AxisOptions;
   /** Pixels, 240..4096. Default 720. */
   width?: number;
-  /** Pixels, 180..4096. Default 420. */
+  /** Pixels, 180..4096. Default 420, and more where title and legend need it. */
   height?: number;
 }
 
@@ -43,7 +44,9 @@ const schema = z.strictObject({
 
 /** Checks the options of a histogram and lays it out. */
 export function histogramDrawing(options: HistogramPlotOptions): Drawing {
-  const { title, edges, series, x, y, width, height } = parseOptions(schema, options, 'histogramPlot() options');
+  const { title, edges, series, x, y, width, ...size } = parseOptions(schema, options, 'histogramPlot() options');
+  const legend = series.map(({ name }) => plainText(name));
+  const height = size.height ?? heightFor(title, legend, width);
   const fall = edges.findIndex((edge, i) => i > 0 && edge <= edges[i - 1]!);
   if (fall !== -1) {
     throw new PerceptError(
@@ -59,16 +62,23 @@ export function histogramDrawing(options: HistogramPlotOptions): Drawing {
       );
     }
   }
+  // Even the lowest share must be seen above the end of a logarithmic axis.
+  const shares = series.flatMap((one) =>
+    one.shares.flatMap((share) => (y.scale === 'log' ? [share, share / 1.5] : share)),
+  );
+  const yAxis = valueAxis(y, 'vertical', { values: shares, length: height, fromZero: true });
+  // A logarithmic axis has no 0: its lower end stands for it.
+  const floor = y.scale === 'log' ? (yAxis.min ?? 0) : 0;
   return {
     title,
     width,
     height,
-    legend: series.map(({ name }) => plainText(name)),
+    legend,
     empty: series.length === 0,
-    tooltip: axisTooltip('axis'),
+    tooltip: axisTooltip('axis', x, y),
     axes: {
-      xAxis: valueAxis(x, 'horizontal', { grid: false }),
-      yAxis: valueAxis(y, 'vertical', { fromZero: true }),
+      xAxis: valueAxis(x, 'horizontal', { values: edges, length: width, grid: false }),
+      yAxis,
     },
     series: series.map(({ name, shares }) => ({
       type: 'line',
@@ -76,13 +86,13 @@ export function histogramDrawing(options: HistogramPlotOptions): Drawing {
       step: 'end',
       symbol: 'none',
       lineStyle: { width: 1.75 },
-      areaStyle: { opacity: 0.22 },
+      areaStyle: { opacity: 0.22, origin: 'start' },
       // Each share holds from its edge to the next; the outline rises from 0 and falls back to it.
       data: [
-        [edges[0]!, 0],
-        ...shares.map((share, i): [number, number] => [edges[i]!, share]),
-        [edges.at(-1)!, shares.at(-1)!],
-        [edges.at(-1)!, 0],
+        [edges[0]!, floor],
+        ...shares.map((share, i): [number, number] => [edges[i]!, Math.max(floor, share)]),
+        [edges.at(-1)!, Math.max(floor, shares.at(-1)!)],
+        [edges.at(-1)!, floor],
       ],
     })),
   };

@@ -2,6 +2,7 @@ import { parseOptions } from '@percept/core';
 import * as z from 'zod';
 import { type AxisOptions, axisSchema, axisTooltip, type CheckedAxis, onAxis, sizeSchema, valueAxis } from './axis.js';
 import type { ChartSeries, Drawing } from './chart-option.js';
+import { heightFor } from './header-layout.js';
 import { plainText } from './plain-text.js';
 import { anyNumber } from './plot-number.js';
 import { dashes, palette } from './theme.js';
@@ -20,7 +21,7 @@ export interface LinePlotOptions {
   series: readonly LineSeries[];
   /** Pixels, 240..4096. Default 720. */
   width?: number;
-  /** Pixels, 180..4096. Default 420. */
+  /** Pixels, 180..4096. Default 420, and more where title and legend need it. */
   height?: number;
 }
 
@@ -51,17 +52,27 @@ const dotted = 24;
 
 /** Checks the options of a line plot and lays it out. */
 export function lineDrawing(options: LinePlotOptions): Drawing {
-  const { title, x, y, series, width, height } = parseOptions(schema, options, 'linePlot() options');
+  const { title, x, y, series, width, ...size } = parseOptions(schema, options, 'linePlot() options');
+  const legend = series.map(({ name }) => plainText(name));
+  const height = size.height ?? heightFor(title, legend, width);
+  const across = series.flatMap(({ points, band = [] }) => [...points.map(([px]) => px), ...band.map(([px]) => px)]);
+  const upward = series.flatMap(({ points, band = [] }) => [
+    ...points.map(([, py]) => py),
+    ...band.flatMap(([, low, high]) => [low, high]),
+  ]);
   return {
     title,
     width,
     height,
-    legend: series.map(({ name }) => plainText(name)),
+    legend,
     empty: !series.some(({ points }) =>
       points.some(([px, py]) => onAxis(x, px) !== undefined && onAxis(y, py) !== undefined),
     ),
-    axes: { xAxis: valueAxis(x, 'horizontal', { grid: false }), yAxis: valueAxis(y, 'vertical') },
-    tooltip: axisTooltip('axis'),
+    axes: {
+      xAxis: valueAxis(x, 'horizontal', { grid: false, values: across, length: width }),
+      yAxis: valueAxis(y, 'vertical', { values: upward, length: height }),
+    },
+    tooltip: axisTooltip('axis', x, y),
     series: series.flatMap(({ name, points, band = [] }, i) => [
       ...bandSeries(plainText(name), runs(band, x, y), palette[i % palette.length]!),
       lineSeries(plainText(name), points, i, x, y),

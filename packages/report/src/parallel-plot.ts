@@ -1,9 +1,11 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
-import { type AxisOptions, axisSchema, onAxis, parallelAxis, sizeSchema } from './axis.js';
+import { type AxisOptions, axisSchema, type CheckedAxis, onAxis, parallelAxis, sizeSchema } from './axis.js';
+import { fullTime } from './axis-ticks.js';
 import type { ChartSeries, Drawing } from './chart-option.js';
 import { escapeXml } from './escape-xml.js';
 import { formatShort } from './format-number.js';
+import { heightFor } from './header-layout.js';
 import { plainText } from './plain-text.js';
 import { anyNumber, plotNumber } from './plot-number.js';
 import { heatColor, palette } from './theme.js';
@@ -42,7 +44,7 @@ const schema = z.strictObject({
 
 /** Checks the options of parallel coordinates and lays them out. */
 export function parallelDrawing(options: ParallelPlotOptions): Drawing {
-  const { title, axes, rows, color, width, height } = parseOptions(schema, options, 'parallelPlot() options');
+  const { title, axes, rows, color, width, ...size } = parseOptions(schema, options, 'parallelPlot() options');
   const dimensions = axes.map(({ key, ...axis }) => {
     const values = rows.map((row) => row[key]);
     const names = values.some((value) => typeof value === 'string')
@@ -74,6 +76,7 @@ export function parallelDrawing(options: ParallelPlotOptions): Drawing {
   ];
   // The lightest colours would vanish on the background.
   const lineColor = (value: number): string => heatColor(0.3 + 0.7 * (high === low ? 1 : (value - low) / (high - low)));
+  const height = size.height ?? heightFor(title, [], width);
   return {
     title,
     width,
@@ -82,7 +85,13 @@ export function parallelDrawing(options: ParallelPlotOptions): Drawing {
     empty: lines.length === 0,
     axes: {
       parallelAxis: dimensions.map(({ names, axis, label }, dim) =>
-        parallelAxis(dim, plainText(label), axis, names, (width - 100) / Math.max(1, dimensions.length - 1)),
+        parallelAxis(
+          plainText(label),
+          axis,
+          names,
+          lines.map((places) => places[dim]!),
+          { dim, width: (width - 100) / Math.max(1, dimensions.length - 1), length: height - 120 },
+        ),
       ),
     },
     tooltip: {
@@ -91,8 +100,8 @@ export function parallelDrawing(options: ParallelPlotOptions): Drawing {
         const places = (mark as unknown as { value: number[] }).value;
         return dimensions
           .map(
-            ({ label, names }, i) =>
-              `${escapeXml(plainText(label))} <b>${escapeXml(names?.[places[i]!] ?? formatShort(places[i]!))}</b>`,
+            ({ label, names, axis }, i) =>
+              `${escapeXml(plainText(label))} <b>${escapeXml(names?.[places[i]!] ?? words(axis, places[i]!))}</b>`,
           )
           .join('<br>');
       },
@@ -113,4 +122,8 @@ export function parallelDrawing(options: ParallelPlotOptions): Drawing {
       } satisfies ChartSeries,
     ],
   };
+}
+
+function words({ scale }: CheckedAxis, value: number): string {
+  return scale === 'time' ? fullTime(value) : formatShort(value);
 }

@@ -2,8 +2,10 @@ import { parseOptions } from '@percept/core';
 import * as z from 'zod';
 import { type AxisOptions, axisSchema, axisTooltip, onAxis, sizeSchema, valueAxis } from './axis.js';
 import type { Drawing } from './chart-option.js';
+import { heightFor } from './header-layout.js';
 import { plainText } from './plain-text.js';
 import { anyNumber } from './plot-number.js';
+import { textWidth } from './text-layout.js';
 import { palette } from './theme.js';
 
 /** Options of {@link scatterPlot}. */
@@ -15,7 +17,7 @@ export interface ScatterPlotOptions {
   series: readonly ScatterSeries[];
   /** Pixels, 240..4096. Default 720. */
   width?: number;
-  /** Pixels, 180..4096. Default 420. */
+  /** Pixels, 180..4096. Default 420, and more where title and legend need it. */
   height?: number;
 }
 
@@ -46,10 +48,14 @@ const schema = z.strictObject({
 // Shapes tell series apart where colours cannot: in print, and once the colours start again.
 const symbols = ['circle', 'triangle', 'rect', 'diamond', 'pin', 'arrow'] as const;
 const mostLabels = 30;
+const labelSize = 12;
 
 /** Checks the options of a scatter plot and lays it out. */
 export function scatterDrawing(options: ScatterPlotOptions): Drawing {
-  const { title, x, y, series, width, height } = parseOptions(schema, options, 'scatterPlot() options');
+  const { title, x, y, series, width, ...size } = parseOptions(schema, options, 'scatterPlot() options');
+  const legend = series.map(({ name }) => plainText(name));
+  const height = size.height ?? heightFor(title, legend, width);
+  const values = (axis: 0 | 1) => series.flatMap(({ points }) => points.map((point) => point[axis]));
   const placed = series.map(({ name, points, labels }) => ({
     name: plainText(name),
     points: points.flatMap(([px, py], i) => {
@@ -62,18 +68,27 @@ export function scatterDrawing(options: ScatterPlotOptions): Drawing {
     title,
     width,
     height,
-    legend: placed.map(({ name }) => name),
+    legend,
     empty: count === 0,
-    axes: { xAxis: valueAxis(x, 'horizontal'), yAxis: valueAxis(y, 'vertical') },
-    tooltip: axisTooltip('item'),
+    axes: {
+      xAxis: valueAxis(x, 'horizontal', { values: values(0), length: width }),
+      yAxis: valueAxis(y, 'vertical', { values: values(1), length: height }),
+    },
+    tooltip: axisTooltip('item', x, y),
     series: placed.map(({ name, points }, i) => ({
       type: 'scatter',
       name,
       symbol: symbols[i % symbols.length]!,
       symbolSize: count > 500 ? 4 : 8,
       itemStyle: { color: palette[i % palette.length]!, opacity: count > 500 ? 0.5 : 0.85 },
-      label: { show: count <= mostLabels, position: 'right', formatter: '{b}', fontSize: 12 },
-      labelLayout: { hideOverlap: true },
+      label: { show: count <= mostLabels, position: 'right', formatter: '{b}', fontSize: labelSize },
+      labelLayout: ({ rect, text }) => ({
+        hideOverlap: true,
+        // On the other side of the point where it would leave the picture.
+        ...(rect.x + rect.width + 5 + textWidth(text, labelSize) > width
+          ? { x: rect.x - 5, align: 'right' as const }
+          : {}),
+      }),
       data: withoutHidden(points, width, height),
     })),
   };
