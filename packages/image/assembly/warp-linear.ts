@@ -10,8 +10,8 @@ import { anyNegative, edgePixel, near, outsideGroup, packPixels } from './neighb
 import { fillPositions } from './positions';
 
 /**
- * Works out, four pixels at a time, where each pixel's neighbourhood starts in the image and how its pixels count: offsets
- * (negative where it does not lie inside), then the weights of the upper pair, then of the lower. Constants come from
+ * Works out, four pixels at a time, where each pixel's neighbourhood starts and how its pixels count: pointers
+ * (negative where it does not lie inside, or lies beyond 2 GiB: both go the slow way), then the weights of the upper pair, then of the lower. Constants come from
  * memory, since the engine would make those of the code anew for every group.
  */
 function prepareLinear(
@@ -21,6 +21,7 @@ function prepareLinear(
   width: i32,
   height: i32,
   channels: i32,
+  from: usize,
   constants: usize,
   to: usize,
   lane: usize,
@@ -32,6 +33,7 @@ function prepareLinear(
   v128.store(constants, i32x4.splat(width * channels), 64);
   v128.store(constants, i32x4.splat(width - 2), 80);
   v128.store(constants, i32x4.splat(height - 2), 96);
+  v128.store(constants, i32x4.splat(<i32>from), 112);
   const fraction = v128.load(constants);
   const half = v128.load(constants, 16);
   const one = v128.load(constants, 32);
@@ -39,6 +41,7 @@ function prepareLinear(
   const stride = v128.load(constants, 64);
   const mostX = v128.load(constants, 80);
   const mostY = v128.load(constants, 96);
+  const base = v128.load(constants, 112);
   const end = xs + ((<usize>count) << 2);
   for (; xs < end; xs += 16) {
     const x = v128.load(xs);
@@ -48,8 +51,8 @@ function prepareLinear(
     const right = v128.and(x, fraction);
     const below = v128.and(y, fraction);
     const outside = anyNegative(column, row, i32x4.sub(mostX, column), i32x4.sub(mostY, row));
-    const offsets = i32x4.add(i32x4.mul(row, stride), i32x4.mul(column, step));
-    v128.store(to, v128.or(offsets, i32x4.shr_s(outside, 31)));
+    const places = i32x4.add(i32x4.add(i32x4.mul(row, stride), i32x4.mul(column, step)), base);
+    v128.store(to, v128.or(places, i32x4.shr_s(outside, 31)));
     const corner = i32x4.shr_u(i32x4.add(i32x4.mul(right, below), half), 8);
     const upperRight = i32x4.sub(i32x4.shl(right, 3), corner);
     const lower = i32x4.shl(below, 3);
@@ -70,10 +73,9 @@ function linearPixel(from: usize, stride: usize, upper: v128, lower: v128, half:
   return i32x4.shr_s(i32x4.add(sum, half), 14);
 }
 
-/** Blends the four pixels whose offsets are at `group` and their weights one and two lanes behind. */
+/** Blends the four pixels whose pointers are at `group` and their weights one and two lanes behind. */
 // @inline
 function linearGroup(
-  from: usize,
   stride: usize,
   group: usize,
   upper: usize,
@@ -82,16 +84,9 @@ function linearGroup(
   to: usize,
   channels: i32,
 ): void {
-  const a = linearPixel(
-    from + load<u32>(group),
-    stride,
-    v128.load32_splat(upper),
-    v128.load32_splat(lower),
-    half,
-    channels,
-  );
+  const a = linearPixel(load<u32>(group), stride, v128.load32_splat(upper), v128.load32_splat(lower), half, channels);
   const b = linearPixel(
-    from + load<u32>(group, 4),
+    load<u32>(group, 4),
     stride,
     v128.load32_splat(upper, 4),
     v128.load32_splat(lower, 4),
@@ -99,7 +94,7 @@ function linearGroup(
     channels,
   );
   const c = linearPixel(
-    from + load<u32>(group, 8),
+    load<u32>(group, 8),
     stride,
     v128.load32_splat(upper, 8),
     v128.load32_splat(lower, 8),
@@ -107,7 +102,7 @@ function linearGroup(
     channels,
   );
   const d = linearPixel(
-    from + load<u32>(group, 12),
+    load<u32>(group, 12),
     stride,
     v128.load32_splat(upper, 12),
     v128.load32_splat(lower, 12),
@@ -133,7 +128,7 @@ function linearRow(
   channels: i32,
 ): void {
   const first = constants + 128;
-  prepareLinear(xs, ys, count, width, height, channels, constants, first, lane);
+  prepareLinear(xs, ys, count, width, height, channels, from, constants, first, lane);
   v128.store(constants, i32x4.splat(8192));
   const half = v128.load(constants);
   const stride = <usize>(width * channels);
@@ -144,12 +139,12 @@ function linearRow(
     const upper = group + lane;
     const lower = upper + lane;
     if (group + 16 < end && i32x4.bitmask(v128.or(v128.load(group), v128.load(group, 16))) == 0) {
-      linearGroup(from, stride, group, upper, lower, half, to, channels);
-      linearGroup(from, stride, group + 16, upper + 16, lower + 16, half, to + 4 * channels, channels);
+      linearGroup(stride, group, upper, lower, half, to, channels);
+      linearGroup(stride, group + 16, upper + 16, lower + 16, half, to + 4 * channels, channels);
       group += 32;
       to += 8 * channels;
     } else {
-      if (i32x4.bitmask(v128.load(group)) == 0) linearGroup(from, stride, group, upper, lower, half, to, channels);
+      if (i32x4.bitmask(v128.load(group)) == 0) linearGroup(stride, group, upper, lower, half, to, channels);
       else {
         const at = group - first;
         outsideGroup(from, width, height, channels, xs + at, ys + at, 0, 1, border, fill, 0, to);
@@ -183,11 +178,10 @@ export function sampleLinear1(
   for (let y = firstRow; y < firstRow + rows; y++) {
     fillPositions(matrix, steady, y, outWidth, xs, ys);
     let pixel = scratch + 128;
-    prepareLinear(xs, ys, outWidth, width, height, 1, scratch, pixel, lane);
+    prepareLinear(xs, ys, outWidth, width, height, 1, from, scratch, pixel, lane);
     for (let x: usize = 0; x < <usize>outWidth; x++) {
-      const offset = load<i32>(pixel);
-      if (offset >= 0) {
-        const at = from + <usize>offset;
+      const at = <usize>load<u32>(pixel);
+      if (load<i32>(pixel) >= 0) {
         const upper = load<u32>(pixel + lane);
         const lower = load<u32>(pixel + 2 * lane);
         const sum =
