@@ -20,6 +20,17 @@ if (typeof server === 'string') {
   proxy.forwardTo(server.port);
 
   storageConformance('Google Cloud Storage (fake-gcs-server)', {
+    // It takes seconds to list a thousand.
+    listed: 300,
+    skip: [
+      {
+        reason: 'fake-gcs-server finishes an upload when it is asked how far that has come',
+        tests: [
+          'goes on with an upload that was stopped, and sends only what is missing',
+          'sends again what has changed since an upload was stopped',
+        ],
+      },
+    ],
     async create() {
       const bucket = `bucket-${++buckets}`;
       await server.createBucket(bucket);

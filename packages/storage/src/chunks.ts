@@ -43,7 +43,7 @@ async function* givenChunks(
   let finished = false;
   try {
     for (;;) {
-      const next = await Promise.race([source.next(), abort.promise]);
+      const next = await abort.race(source.next());
       throwIfAborted(signal);
       if (next === undefined || next.done === true) {
         finished = true;
@@ -71,13 +71,21 @@ function checkSource(data: unknown): void {
   );
 }
 
-/** Resolves when the signal aborts; never without one. */
-function abortion(signal: AbortSignal | undefined): { promise: Promise<undefined>; forget(): void } {
-  let forget = () => {};
-  const promise = new Promise<undefined>((resolve) => {
-    const listener = () => resolve(undefined);
-    signal?.addEventListener('abort', listener);
-    forget = () => signal?.removeEventListener('abort', listener);
-  });
-  return { promise, forget };
+/**
+ * Lets promises be given up when the signal aborts. Not `Promise.race` with one promise of the abort: that one would keep a
+ * reaction for every chunk, and with it the chunk, until the whole is written.
+ */
+function abortion(signal: AbortSignal | undefined) {
+  let wake = (): void => {};
+  const listener = (): void => wake();
+  signal?.addEventListener('abort', listener);
+  return {
+    /** What the promise gives, or `undefined` as soon as the signal aborts. */
+    race: <Value>(promise: Promise<Value>): Promise<Value | undefined> =>
+      new Promise((resolve, reject) => {
+        wake = () => resolve(undefined);
+        promise.then(resolve, reject);
+      }),
+    forget: () => signal?.removeEventListener('abort', listener),
+  };
 }

@@ -65,7 +65,7 @@ export async function openStorage(url: string | URL, options: OpenStorageOptions
   if (opener !== undefined) return opener(parse(text), text, options);
   throw new PerceptError(
     'STORAGE_UNKNOWN_SCHEME',
-    `Expected an address that begins with one of ${[...Object.keys(openers), ...localSchemes].join(' ')} but received ${describeValue(redactedUrl(text))}; write a path as ./${text.length < 80 ? text : 'path'} if it is one`,
+    `Expected an address that begins with one of ${[...Object.keys(openers), ...localSchemes].join(' ')} but received ${describeValue(redactedUrl(text))}; put ./ before it if it is a path`,
     { details: { scheme } },
   );
 }
@@ -87,7 +87,7 @@ export async function openObject(
   const slash = isAddress ? path.lastIndexOf('/') : Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
   const last = path.slice(slash + 1);
   const folder = path.slice(0, slash + 1);
-  if (last === '' || (isAddress && /^[a-z0-9+.-]+:\/*$/i.test(folder))) {
+  if (last === '' || (isAddress && slash === -1) || (isAddress && /^[a-z0-9+.-]+:\/*$/i.test(folder))) {
     throw new PerceptError(
       'INVALID_ARGUMENT',
       `Expected the address of an object for openObject() but received ${describeValue(redactedUrl(text))}, which names none`,
