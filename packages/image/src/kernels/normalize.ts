@@ -81,7 +81,7 @@ export function requireRoom(out: Float32Array, offset: number, count: number): v
 const bandBytes = 2 ** 15;
 
 /** Normalises a whole image, unchecked; strip by strip, so that little memory is touched. */
-export function normalizeImage(
+function normalizeImage(
   { data, width, height, channels }: Image<Uint8Array>,
   normalization: Normalization,
   out: Float32Array,

@@ -49,7 +49,7 @@ export function resize<Data extends ImageData>(image: Image<Data>, options: Resi
 }
 
 /** Writes the window of a resized 8-bit image, unchecked. */
-export function resizeBytes(image: Image<Uint8Array>, request: ResizeRequest, out: Uint8Array): void {
+function resizeBytes(image: Image<Uint8Array>, request: ResizeRequest, out: Uint8Array): void {
   const row = request.window.width * image.channels;
   resizeBands(image, request, noExtra, ({ pointer, top, rows }) => {
     read(pointer, out.subarray(top * row, (top + rows) * row));

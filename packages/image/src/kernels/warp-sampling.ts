@@ -36,7 +36,7 @@ export function samplerBytes(width: number): number {
 }
 
 /** Where the positions of samples come from: rows of a map, or a grid that lies in memory as one row. */
-export interface Positions {
+interface Positions {
   /** Pointer of the inverse matrix; 0 for a grid. */
   readonly matrix: number;
   readonly steady: boolean;

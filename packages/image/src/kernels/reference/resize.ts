@@ -49,7 +49,7 @@ function takePixels(
 }
 
 /** Resamples `data`, `sourceWidth` samples of `channels` a row, along both axes. */
-export function resampleReference(
+function resampleReference(
   data: Uint8Array,
   sourceWidth: number,
   channels: number,
