@@ -1,5 +1,5 @@
 import { isPerceptError, PerceptError } from '@percept/core';
-import { pause } from './http/retry.js';
+import { pause } from './pause.js';
 import type { ObjectInfo, SignalOptions, Storage } from './storage.js';
 
 /** Rounds lost to other writers before giving up; each of them means that another writer has come through. */

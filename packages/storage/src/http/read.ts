@@ -3,11 +3,12 @@
 import { isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
 import { sha256Checksums, verified } from '../checksum.js';
 import { changed, notFound } from '../key-errors.js';
+import { pause } from '../pause.js';
 import { resolveRange } from '../range.js';
 import type { ReadOptions } from '../storage.js';
 import { type HttpBody, type HttpObject, openBody } from './body.js';
 import { BodyReader } from './deadline.js';
-import { delayMs, pause } from './retry.js';
+import { delayMs } from './retry.js';
 import { redacted } from './send.js';
 
 /**

@@ -1,5 +1,4 @@
 // How often and after how long a request is made again.
-import { throwIfAborted } from '@percept/core';
 import * as z from 'zod/mini';
 
 /** How a storage behind a network deals with failures. */
@@ -56,19 +55,4 @@ export function delayMs(
   const asked = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : Date.parse(retryAfter ?? '') - Date.now();
   const delay = Number.isFinite(asked) ? asked : random * policy.firstDelayMs * 2 ** (failures - 1);
   return Math.min(Math.max(delay, 0), policy.longestDelayMs);
-}
-
-/** Waits; an abort ends it with `ABORTED`. */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  throwIfAborted(signal);
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done);
-  });
-  throwIfAborted(signal);
 }

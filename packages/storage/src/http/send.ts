@@ -1,8 +1,9 @@
 // HTTP requests with bounded retries and time limits. Knows nothing of keys and ranges.
 import { isPerceptError, PerceptError, throwIfAborted } from '@percept/core';
+import { pause } from '../pause.js';
 import { BodyReader, withDeadline } from './deadline.js';
 import { exchange } from './redirect.js';
-import { delayMs, pause, type RetryPolicy } from './retry.js';
+import { delayMs, type RetryPolicy } from './retry.js';
 import type { ByteBody, OutgoingRequest, Transport } from './transport.js';
 
 export type { OutgoingRequest } from './transport.js';
