@@ -72,40 +72,28 @@ function binomial(a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
   return i16x8.add(sum, i16x8.shl(c, 1));
 }
 
-function binomialDown(rows: usize, samples: i32, line: usize): void {
+/** Two lines at a time, `apart` bytes from each other: four of the five rows that each needs are the same. */
+function binomialDown(rows: usize, samples: i32, line: usize, apart: usize): void {
   const end = line + ((<usize>samples) << 1);
   let a = <usize>load<u32>(rows);
   let b = <usize>load<u32>(rows, 4);
   let c = <usize>load<u32>(rows, 8);
   let d = <usize>load<u32>(rows, 12);
   let e = <usize>load<u32>(rows, 16);
-  for (; line < end; line += 32) {
-    const va = v128.load(a);
-    const vb = v128.load(b);
-    const vc = v128.load(c);
-    const vd = v128.load(d);
-    const ve = v128.load(e);
-    const low = binomial(
-      i16x8.extend_low_i8x16_u(va),
-      i16x8.extend_low_i8x16_u(vb),
-      i16x8.extend_low_i8x16_u(vc),
-      i16x8.extend_low_i8x16_u(vd),
-      i16x8.extend_low_i8x16_u(ve),
-    );
-    const high = binomial(
-      i16x8.extend_high_i8x16_u(va),
-      i16x8.extend_high_i8x16_u(vb),
-      i16x8.extend_high_i8x16_u(vc),
-      i16x8.extend_high_i8x16_u(vd),
-      i16x8.extend_high_i8x16_u(ve),
-    );
-    v128.store(line, low);
-    v128.store(line, high, 16);
-    a += 16;
-    b += 16;
-    c += 16;
-    d += 16;
-    e += 16;
+  let f = <usize>load<u32>(rows, 20);
+  for (; line < end; line += 16) {
+    const second = v128.load8x8_u(b);
+    const third = v128.load8x8_u(c);
+    const fourth = v128.load8x8_u(d);
+    const fifth = v128.load8x8_u(e);
+    v128.store(line, binomial(v128.load8x8_u(a), second, third, fourth, fifth));
+    v128.store(line + apart, binomial(second, third, fourth, fifth, v128.load8x8_u(f)));
+    a += 8;
+    b += 8;
+    c += 8;
+    d += 8;
+    e += 8;
+    f += 8;
   }
 }
 
@@ -142,35 +130,35 @@ function extendLine(line: usize, width: i32, channels: i32, indices: usize, bord
 }
 
 /**
- * Blurs `rows` rows of `width` pixels. Output row `y` reads the rows whose pointers stand from `sources + 4 * y` on.
- * `downTaps` and `alongTaps` are even, the last weight being 0; `downTaps` 0 means the 5-tap binomial both ways. `border`
- * pixels beyond the line's ends have the indices (or -1: `fill`, as the line's sums) at `indices`; `line` has room for
- * the line, its borders, and 64 bytes on each side.
+ * Blurs `rows` rows of `width` pixels. Output row `y` reads the rows whose pointers stand from `sources + 4 * y` on; behind
+ * the last there is one more. `taps` is even, the last weight being 0; 0 means the 5-tap binomial. `border` pixels beyond
+ * the line's ends have the indices (or -1: `fill`, as the line's sums) at `indices`. There are two `lines`, `apart` bytes
+ * from each other, each with room for its borders and 64 bytes more.
  */
 export function blurRows(
   sources: usize,
   rows: i32,
   width: i32,
   channels: i32,
-  downWeights: usize,
-  downTaps: i32,
-  alongWeights: usize,
-  alongTaps: i32,
+  weights: usize,
+  taps: i32,
   indices: usize,
   border: i32,
   fill: usize,
-  line: usize,
+  lines: usize,
+  apart: usize,
   to: usize,
 ): void {
   const samples = width * channels;
   const step = <usize>(channels << 1);
   const reach = step * border;
-  const middle = line + reach;
   for (let y = 0; y < rows; y++) {
-    if (downTaps) blurDown(sources, samples, downWeights, downTaps, middle);
-    else binomialDown(sources, samples, middle);
+    const line = taps ? lines : lines + <usize>(y & 1) * apart;
+    const middle = line + reach;
+    if (taps) blurDown(sources, samples, weights, taps, middle);
+    else if (!(y & 1)) binomialDown(sources, samples, middle, apart);
     extendLine(middle, width, channels, indices, border, fill);
-    if (downTaps) blurAlong(line, samples, step, alongWeights, alongTaps, to);
+    if (taps) blurAlong(line, samples, step, weights, taps, to);
     else binomialAlong(line, samples, step, to);
     sources += 4;
     to += <usize>samples;

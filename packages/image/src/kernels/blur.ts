@@ -78,6 +78,7 @@ function blur(
   const row = width * channels;
   const step = Math.min(height, Math.max(1, Math.floor(bandBytes / row)));
 
+  const lineBytes = (width + 2 * radius) * channels * 2 + 64;
   const { kernels, pointers } = reserve(
     (step + 2 * radius) * row,
     row,
@@ -85,10 +86,10 @@ function blur(
     fixed.byteLength,
     radius * 8,
     channels * 2,
-    (width + 2 * radius) * channels * 2 + 64,
+    2 * lineBytes,
     step * row,
   );
-  const [source, blank, rowPointers, table, indices, fill, line, target] = pointers;
+  const [source, blank, rowPointers, table, indices, fill, lines, target] = pointers;
   write(table, fixed);
   write(indices, borderIndices(width, radius, mode));
   // The binomial keeps 4 fractional bits in its line, all others 7.
@@ -126,12 +127,11 @@ function blur(
       channels,
       table,
       binomial ? 0 : fixed.length,
-      table,
-      fixed.length,
       indices,
       radius,
       fill,
-      line,
+      lines,
+      lineBytes,
       target,
     );
     read(target, result.subarray(top * row, (top + rows) * row));
