@@ -6,12 +6,12 @@ import { defaultFont } from './default-font.js';
 import { type Canvas, fill } from './fill.js';
 import type { Font } from './font.js';
 import { drawTag, placeTag, type Rectangle, tagSize } from './label.js';
-import { paintMask } from './mask.js';
+import { maskBounds, paintClasses, paintMask } from './mask.js';
 import { circle, frame, thickLine } from './outline.js';
 
 /** A box around an object. */
 export interface BoxAnnotation {
-  /** Left, top, right, bottom in pixels; parts outside the image are left out. */
+  /** Left, top, right, bottom in pixels (opposite corners in any order); parts outside the image are left out. */
   readonly box: ArrayLike<number>;
   /** What stands beside it. */
   readonly label?: string;
@@ -93,15 +93,16 @@ export function annotateImage(
   const thickness = chosen.thickness ?? Math.max(2, Math.round(shorter / 250));
   const { boxes = [], masks = [], keypoints = [], classMap } = annotations;
 
-  if (classMap) paintClasses(canvas, classMap, maskOpacity);
-  for (const [index, { mask, ...look }] of masks.entries()) {
-    checkMask(canvas, mask, `mask ${index}`);
-    paintMask(canvas, (pixel) => mask[pixel] !== 0, {
-      color: colorOf(look, index),
-      opacity: maskOpacity,
-      outline: true,
-    });
+  if (classMap) {
+    checkMask(canvas, classMap.classes, 'classMap');
+    paintClasses(canvas, classMap.classes, classMap.ignore ?? 0, maskOpacity);
   }
+  const around = masks.map(({ mask, ...look }, index) => {
+    checkMask(canvas, mask, `mask ${index}`);
+    const bounds = maskBounds(mask, canvas.width, canvas.height);
+    if (bounds) paintMask(canvas, mask, bounds, colorOf(look, index), maskOpacity);
+    return bounds;
+  });
   for (const [index, annotation] of boxes.entries()) {
     const { left, top, width, height } = rectangleOf(annotation, index);
     fill(canvas, frame(left, top, left + width, top + height, thickness), colorOf(annotation, index));
@@ -115,9 +116,9 @@ export function annotateImage(
     taken.push(place);
     drawTag(canvas, text, place, { size, font, color });
   };
-  for (const [index, { mask, label: text, ...look }] of masks.entries()) {
-    const around = text === undefined ? undefined : boundsOf(canvas, mask);
-    if (around) label(text!, around, colorOf(look, index));
+  for (const [index, annotation] of masks.entries()) {
+    const bounds = around[index];
+    if (bounds && annotation.label) label(annotation.label, bounds, colorOf(annotation, index));
   }
   for (const [index, annotation] of boxes.entries()) {
     const text = textOf(annotation);
@@ -143,7 +144,8 @@ function rectangleOf({ box }: BoxAnnotation, index: number): Rectangle {
       `Expected four finite numbers (left, top, right, bottom) for box ${index} but received ${Array.from(box).join(', ')}`,
     );
   }
-  return { left: left!, top: top!, width: right! - left!, height: bottom! - top! };
+  const [x, y] = [Math.min(left!, right!), Math.min(top!, bottom!)];
+  return { left: x, top: y, width: Math.abs(right! - left!), height: Math.abs(bottom! - top!) };
 }
 
 function drawKeypoints(
@@ -165,34 +167,10 @@ function drawKeypoints(
   }
 }
 
-function paintClasses(
-  canvas: Canvas,
-  { classes, ignore = 0 }: NonNullable<Annotations['classMap']>,
-  opacity: number,
-): void {
-  checkMask(canvas, classes, 'classMap');
-  const present = new Set(Array.from(classes));
-  present.delete(ignore);
-  for (const index of present) {
-    paintMask(canvas, (pixel) => classes[pixel] === index, { color: classColor(index), opacity, outline: false });
-  }
-}
-
 function checkMask({ width, height }: Canvas, mask: ArrayLike<number>, name: string): void {
   if (mask.length === width * height) return;
   throw new PerceptError(
     'INVALID_ARGUMENT',
     `Expected ${width} × ${height} pixels, as the image has, for ${name} but received ${mask.length}`,
   );
-}
-
-function boundsOf({ width, height }: Canvas, mask: ArrayLike<number>): Rectangle | undefined {
-  let [left, top, right, bottom] = [width, height, -1, -1];
-  for (let pixel = 0; pixel < mask.length; pixel++) {
-    if (mask[pixel] === 0) continue;
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    [left, right] = [Math.min(left, x), Math.max(right, x)];
-    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
-  }
-  return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }

@@ -106,10 +106,15 @@ function place(sheet: Canvas, image: Image<Uint8Array>, left: number, top: numbe
   const { width, height, channels, data } = image;
   const [x, y] = [left + ((side - width) >> 1), top + ((side - height) >> 1)];
   for (let row = 0; row < height; row++) {
+    if (channels === 3) {
+      const line = data.subarray(row * width * 3, (row + 1) * width * 3);
+      sheet.data.set(line, ((y + row) * sheet.width + x) * 3);
+      continue;
+    }
     for (let column = 0; column < width; column++) {
       const from = (row * width + column) * channels;
       const pixel = [data[from]!, data[from + 1]!, data[from + 2]!] as const;
-      const alpha = channels === 4 ? data[from + 3]! / 255 : 1;
+      const alpha = data[from + 3]! / 255;
       blend(sheet.data, ((y + row) * sheet.width + x + column) * 3, 3, pixel, alpha);
     }
   }

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { blankCanvas } from './canvas.js';
 import { defaultFont } from './default-font.js';
 import { fill } from './fill.js';
-import { annotateImage, contactSheet, loadFont } from './index.js';
+import { annotateImage, classColor, contactSheet, loadFont } from './index.js';
 import { placeTag } from './label.js';
+import { maskBounds } from './mask.js';
 import { circle, frame, type Outline, rectangle, thickLine } from './outline.js';
 import { scenes } from './scenes.fixture.js';
 import { cutText, fillText, textWidth } from './text.js';
@@ -151,6 +152,73 @@ describe('annotateImage and contactSheet', () => {
     );
   });
 
+  it('paints exactly the pixels of a mask, whatever kind of array it is and wherever they are', () => {
+    const size = fc.integer({ min: 1, max: 12 });
+    fc.assert(
+      fc.property(size, size, fc.infiniteStream(fc.constantFrom(0, 0, 0, 0, 1, 255)), (width, height, pixels) => {
+        const mask = Uint8Array.from({ length: width * height }, () => pixels.next().value as number);
+        const [left, top] = [mask.findIndex((value) => value !== 0), 0];
+        const image = { width, height, channels: 3 as const, data: new Uint8Array(width * height * 3).fill(100) };
+        const drawn = annotateImage(image, { masks: [{ mask, color: [200, 0, 50] }] }, { maskOpacity: 0.5 }).data;
+        const bounds = maskBounds(mask, width, height);
+        expect(bounds === undefined).toBe(left < top);
+        expect(maskBounds(Array.from(mask), width, height)).toEqual(bounds);
+        for (const [pixel, value] of mask.entries()) {
+          const [x, y] = [pixel % width, Math.floor(pixel / width)];
+          const inner = [x > 0 && -1, x < width - 1 && 1, y > 0 && -width, y < height - 1 && width].every(
+            (step) => step === false || mask[pixel + Number(step)] !== 0,
+          );
+          const expected = value === 0 ? [100, 100, 100] : inner ? [150, 50, 75] : [200, 0, 50];
+          expect([...drawn.subarray(pixel * 3, pixel * 3 + 3)], `pixel ${pixel}`).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  it('lays colours over see-through pixels as Porter and Duff do', () => {
+    const data = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 128, 10, 20, 30, 255, 10, 20, 30, 255);
+    const image = { width: 4, height: 1, channels: 4 as const, data };
+    const classes = [1, 1, 1, 0];
+    const drawn = annotateImage(image, { classMap: { classes } }, { maskOpacity: 0.5 }).data;
+    const [red, green, blue] = classColor(1);
+    // On nothing the colour stays pure; half on half is 2/3 of it at 3/4 opacity.
+    expect([...drawn.subarray(0, 4)]).toEqual([red, green, blue, 128]);
+    expect([...drawn.subarray(4, 8)]).toEqual([...[red, green, blue].map((c) => Math.round(c * 0.666)), 192]);
+    expect([...drawn.subarray(8, 11)]).toEqual(
+      [red, green, blue].map((c, i) => Math.round((c + [10, 20, 30][i]!) / 2)),
+    );
+    expect([...drawn.subarray(11)]).toEqual([255, 10, 20, 30, 255]);
+  });
+
+  it('fills long oblique lines and large frames as a single band would', () => {
+    const canvas = blankCanvas(300, 200, black);
+    fill(canvas, [thickLine(-50, 190, 280, 3, 9)], white);
+    fill(canvas, frame(20.25, 10.5, 290.5, 190.75, 6), white);
+    for (const [x, y] of [
+      [150, 76],
+      [100, 105],
+      [22, 100],
+      [288, 33],
+    ] as const) {
+      expect(canvas.data[(y * 300 + x) * 3], `${x}, ${y}`).toBe(255);
+    }
+    for (const [x, y] of [
+      [150, 95],
+      [40, 50],
+      [10, 10],
+      [270, 150],
+    ] as const) {
+      expect(canvas.data[(y * 300 + x) * 3], `${x}, ${y}`).toBe(0);
+    }
+    expect(inked([thickLine(10, 10, 250, 190, 3)], 300, 200)).toBeCloseTo(300 * 3, -0.5);
+  });
+
+  it('draws a box from any two opposite corners', () => {
+    const canvas = blankCanvas(30, 20, black);
+    const drawn = annotateImage(canvas, { boxes: [{ box: [2, 3, 25, 15] }] });
+    expect(annotateImage(canvas, { boxes: [{ box: [25, 15, 2, 3] }] })).toEqual(drawn);
+  });
+
   it('leaves an image without annotations as it is', () => {
     const image = { width: 2, height: 1, channels: 3 as const, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
     expect(annotateImage(image, {}).data).toEqual(image.data);
@@ -176,6 +244,7 @@ describe('annotateImage and contactSheet', () => {
       /8 × 8 pixels, as the image has, for mask 0 but received 1/,
     ],
     [() => annotateImage(image, { classMap: { classes: [] } }), /for classMap/],
+    [() => annotateImage(image, { classMap: { classes: new Array(64).fill(0.5) } }), /integer for pixel 0 of classMap/],
     [() => annotateImage(image, {}, { maskOpacity: 2 }), /maskOpacity/],
     [() => contactSheet([]), /at least one picture/],
     [() => contactSheet([{ image }], { cellSize: 3 }), /cellSize/],
