@@ -24,7 +24,7 @@ describe('shards and loader in a browser', () => {
     for await (const batch of loader.batches({ epoch: 2 })) {
       for (const [at, key] of batch.keys.entries()) {
         keys.push(key);
-        expect(batch.inputs.data[at * 784]).toBe(Math.fround(Number(key.slice(1)) / 255));
+        expect(batch.inputs.data[at * 784]).toBe(Math.fround(Number(key.slice(1)) * Math.fround(1 / 255)));
       }
     }
     expect(keys).toEqual(['k0', 'k3', 'k4', 'k5', 'k1', 'k2']);
