@@ -112,6 +112,29 @@ describe('fsStorage among processes', () => {
     expect(await readdir(join(root, '.percept-tmp'))).toEqual([]);
   });
 
+  it('loses no update of any process, and no process to a lock of a dead one', async () => {
+    const steps = 15;
+    const racers = Array.from({ length: 3 }, () =>
+      start(`
+        import { updateObject } from '@percept/storage';
+        for (let step = 0; step < ${steps}; step++) {
+          await updateObject(storage, 'count', (bytes) => Buffer.from(String(Number(Buffer.from(bytes ?? '')) + 1)));
+        }
+        console.log('0');
+      `),
+    );
+    // Dies while it holds the lock.
+    const victim = start(`
+      import { withKeyLock } from '${new URL('./fs-lock.ts', import.meta.url).pathname}';
+      await storage.write('victim', new Uint8Array());
+      await withKeyLock(root + '/.percept-tmp', 'count', () => process.kill(process.pid, 'SIGKILL'));
+    `);
+    await Promise.all([...racers.map((racer) => result(racer)), once(victim, 'close')]);
+    expect(new TextDecoder().decode(await storage.read('count'))).toBe(String(3 * steps));
+    await storage.write('count', new Uint8Array(), { ifMatch: (await storage.stat('count'))?.version });
+    expect(await readdir(join(root, '.percept-tmp'))).toEqual([]);
+  });
+
   const maySetOwnMounts = spawnSync('unshare', ['-rm', 'true']).status === 0;
   const fullDisk = maySetOwnMounts ? it : it.skip;
   fullDisk(`explains a full and a read-only disk${maySetOwnMounts ? '' : ' (no mount namespaces here)'}`, async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { delayMs, type RetryPolicy } from '../http/retry.js';
@@ -302,6 +303,30 @@ describe('httpStorage', () => {
     const answer = new Response(null, { status: 302, headers: { location: 'http://host/a' } });
     const storage = httpStorage('https://host/', { fetch: async () => answer });
     await expect(storage.read('a')).rejects.toThrow(expect.objectContaining({ code: 'STORAGE_REDIRECTED' }));
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ] as const)('reads through %s, which it did not ask for', async (coding, compress) => {
+    const url = await serve((_, response) =>
+      response.writeHead(200, { 'content-encoding': coding }).end(compress(all)),
+    );
+    expect(Buffer.from(await httpStorage(url).read('a')).equals(all)).toBe(true);
+  });
+
+  it('does the same by a fetch of the user’s own', async () => {
+    const storage = httpStorage(await serve(fileServer(objects)), { fetch: (...call) => fetch(...call) });
+    expect(Buffer.from(await storage.read('object')).equals(all)).toBe(true);
+    expect(await storage.read('object', { range: { start: 4998 } })).toEqual(all.slice(4998));
+    expect((await storage.stat('object'))?.size).toBe(5000);
+    const redirecting = await serve((request, response) =>
+      response.writeHead(302, { location: request.url!.replace('/files', '/files/files') }).end(),
+    );
+    await expect(httpStorage(redirecting, { fetch: (...call) => fetch(...call) }).read('a')).rejects.toThrow(
+      expect.objectContaining({ code: 'STORAGE_REDIRECTED' }),
+    );
   });
 
   it('asks the server for the version, and does not trust it to have listened', async () => {
