@@ -12,7 +12,7 @@ export interface Score {
 /** Runs images through a model; `labels` are their classes. */
 export async function scoreImages(
   session: Session,
-  { spec, batch }: ZooModel,
+  { spec, ties, batch }: ZooModel,
   images: readonly Image[],
   labels: readonly number[],
 ): Promise<Score> {
@@ -25,9 +25,12 @@ export async function scoreImages(
     const scores = numbersOf(results[output]!);
     const classes = scores.length / some.length;
     for (let index = 0; index < some.length; index++) {
-      const rank = rankOf(scores.slice(index * classes, (index + 1) * classes), labels[at + index]!);
-      score.top1.push(rank < 1);
-      score.top5.push(rank < 5);
+      const { higher, before, equal } = standing(
+        scores.slice(index * classes, (index + 1) * classes),
+        labels[at + index]!,
+      );
+      score.top1.push(higher + (ties === 'right' ? before : equal) === 0);
+      score.top5.push(higher + before < 5);
     }
   }
   return score;
@@ -39,11 +42,15 @@ function numbersOf({ type, data }: Tensor): number[] {
 }
 
 /**
- * How many classes are before the right one: those with a higher score, and with the same one if they come first, as
- * argmax and a stable sort have it. The scores of 8-bit models are often equal. Where there is what is no number, all are.
+ * How many classes have a higher score than the right one, how many the same, and how many of these come before it. Where
+ * there is what is no number, all are higher.
  */
-function rankOf(scores: readonly number[], label: number): number {
-  if (!scores.every(Number.isFinite)) return Number.POSITIVE_INFINITY;
+function standing(scores: readonly number[], label: number): { higher: number; equal: number; before: number } {
+  if (!scores.every(Number.isFinite)) return { higher: scores.length, equal: 0, before: 0 };
   const own = scores[label]!;
-  return scores.filter((score, index) => score > own || (score === own && index < label)).length;
+  return {
+    higher: scores.filter((score) => score > own).length,
+    equal: scores.filter((score) => score === own).length - 1,
+    before: scores.slice(0, label).filter((score) => score === own).length,
+  };
 }

@@ -12,7 +12,7 @@ const classColors: readonly Color[] = [
   [255, 110, 30],
   [250, 80, 200],
   [160, 220, 0],
-  [120, 90, 255],
+  [110, 80, 255],
   [0, 150, 130],
   [255, 225, 60],
   [170, 40, 40],
@@ -31,7 +31,12 @@ export function classColor(index: number): Color {
   return classColors[((index % count) + count) % count]!;
 }
 
-/** Black or white, whichever reads better on a colour (relative luminance by the weights of Rec. 709). */
+/**
+ * Black or white, whichever has more contrast on a colour (WCAG 2's contrast ratio; samples are made linear by squaring,
+ * which is near enough to sRGB's curve and the same everywhere).
+ */
 export function readableOn([red, green, blue]: Color): Color {
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 130 ? [0, 0, 0] : [255, 255, 255];
+  const luminance = 0.2126 * red * red + 0.7152 * green * green + 0.0722 * blue * blue;
+  // The grey on which both read alike is at 117 of 255.
+  return luminance > 117 * 117 ? [0, 0, 0] : [255, 255, 255];
 }

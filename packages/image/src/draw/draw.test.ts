@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blankCanvas } from './canvas.js';
+import { type Color, readableOn } from './class-color.js';
 import { defaultFont } from './default-font.js';
 import { fill } from './fill.js';
 import { annotateImage, classColor, contactSheet, loadFont } from './index.js';
@@ -232,6 +233,26 @@ describe('annotateImage and contactSheet', () => {
     expect(first).toEqual({ left: 70, top: 30, ...tag });
     expect(placeTag(canvas, tag, box, [first])).toEqual({ left: 70, top: 60, ...tag });
     expect(placeTag(canvas, tag, { ...box, top: 3 }, [])).toEqual({ left: 70, top: 23, ...tag });
+    const wide = { left: 10, top: 40, width: 80, height: 20 };
+    const atLeft = [30, 60, 40, 50].map((top) => ({ left: 10, top, ...tag }));
+    expect(placeTag(canvas, tag, wide, atLeft)).toEqual({ left: 60, top: 30, ...tag });
+    const full = [
+      ...atLeft,
+      ...[30, 60, 40, 50].map((top) => ({ left: 60, top, ...tag, height: top === 40 ? 2 : 10 })),
+    ];
+    expect(placeTag(canvas, tag, wide, full)).toEqual({ left: 60, top: 40, ...tag });
+  });
+
+  it('writes labels in the colour that has contrast on theirs', () => {
+    const linear = (sample: number) => (sample <= 10 ? sample / 3294 : ((sample / 255 + 0.055) / 1.055) ** 2.4);
+    const luminance = ([r, g, b]: Color) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    const contrast = (color: Color) => {
+      const [low, high] = [luminance(color), luminance(readableOn(color))].sort((a, b) => a - b) as [number, number];
+      return (high + 0.05) / (low + 0.05);
+    };
+    for (let index = 0; index < 20; index++) expect(contrast(classColor(index)), `class ${index}`).toBeGreaterThan(4.5);
+    const sample = fc.nat(255);
+    fc.assert(fc.property(fc.tuple(sample, sample, sample), (color) => contrast(color) > 4));
   });
 
   const image = blankCanvas(8, 8, white);

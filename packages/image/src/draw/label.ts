@@ -35,8 +35,9 @@ export function tagSize(canvas: Canvas, text: string, size: number, font: Font):
 }
 
 /**
- * Where the label of a box stands: above it, else below it, inside at its top, or inside at its bottom, whichever is
- * first to be inside the image and free of other labels; inside at its top when none is.
+ * Where the label of a box stands: above it, else below it, inside at its top, or inside at its bottom, at its left side or
+ * else at its right, whichever is first to be inside the image and free of other labels; where none is, the place that
+ * covers least of them.
  */
 export function placeTag(
   canvas: Canvas,
@@ -44,19 +45,30 @@ export function placeTag(
   box: Rectangle,
   taken: readonly Rectangle[],
 ): Rectangle {
-  const left = Math.max(0, Math.min(Math.round(box.left), canvas.width - tag.width));
-  const tops = [box.top - tag.height, box.top + box.height, box.top, box.top + box.height - tag.height];
-  const places = tops.map((top) => ({ left, top: Math.round(top), ...tag }));
-  const inside = places.filter(({ top }) => top >= 0 && top + tag.height <= canvas.height);
-  const free = inside.find((place) => !taken.some((other) => overlap(place, other)));
-  const top = Math.max(0, Math.min(Math.round(box.top), canvas.height - tag.height));
-  return free ?? { left, top, ...tag };
+  const within = (value: number, most: number) => Math.max(0, Math.min(Math.round(value), most));
+  const lefts = [box.left, box.left + box.width - tag.width].map((left) => within(left, canvas.width - tag.width));
+  const tops = [box.top - tag.height, box.top + box.height, box.top, box.top + box.height - tag.height].map(Math.round);
+  const inside = tops.filter((top) => top >= 0 && top + tag.height <= canvas.height);
+  const rows = inside.length > 0 ? inside : [within(box.top, canvas.height - tag.height)];
+  const places = lefts.flatMap((left) => rows.map((top) => ({ left, top, ...tag })));
+  let best = places[0]!;
+  let leastCovered = Number.POSITIVE_INFINITY;
+  for (const place of places) {
+    const covered = taken.reduce((area, other) => area + shared(place, other), 0);
+    if (covered >= leastCovered) continue;
+    best = place;
+    leastCovered = covered;
+  }
+  return best;
 }
 
 function paddingOf(size: number): number {
   return Math.round(size * 0.3);
 }
 
-function overlap(a: Rectangle, b: Rectangle): boolean {
-  return a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+/** The area that two rectangles share. */
+function shared(a: Rectangle, b: Rectangle): number {
+  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
+  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
+  return Math.max(0, width) * Math.max(0, height);
 }

@@ -30,7 +30,7 @@ export const scenes = {
           },
         ],
       }),
-    sha256: '51f670de71146aec470c588a41619c6afa37c08fd364341bcc0e6978f4b784d8',
+    sha256: '3f89ce5a985e400619a9ee6f3ea381a2ed023af543a93d8dc8387b5454cee5ba',
   },
   'a class map': {
     make: () => annotateImage(image, { classMap: { classes: mask.map((value, i) => value * (1 + (i % 2))) } }),
