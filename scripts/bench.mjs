@@ -9,7 +9,7 @@ if (name === undefined || !existsSync(file)) {
   const folder = join(root, 'bench');
   const benches = readdirSync(folder, { recursive: true })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /^(?!node_modules|peers|harness)[^/]+\/[^./]+\.ts$/.test(path))
+    .filter((path) => /^(?!node_modules|peers|harness)(?:[^/]+\/)?[^./]+\.ts$/.test(path))
     .map((path) => path.slice(0, -3));
   console.error(`Usage: npm run bench -- NAME, where NAME is one of: ${benches.sort().join(', ')}`);
   process.exit(2);

@@ -1,6 +1,8 @@
 // The images of PERCEPT_DATA that the models are tried on.
+import { spawn } from 'node:child_process';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Image } from '@percept/core';
 import { readTar } from '@percept/data';
@@ -14,54 +16,84 @@ export function dataFolder(): { folder: string } | { reason: string } {
   return { reason: `no models and images in ${folder}; PERCEPT_DATA names the folder that has golden.json` };
 }
 
-/** The first images of the CIFAR-10 test split with their classes; the file has an image of 32 × 32 in each row. */
-export async function cifarImages(folder: string, count: number): Promise<{ images: Image[]; labels: number[] }> {
+/** The images of the CIFAR-10 test split with their classes; the file has an image of 32 × 32 in each row. */
+export async function cifarImages(folder: string): Promise<{ images: Image[]; labels: number[] }> {
   const rows = await decodeImage(readFileSync(join(folder, 'cifar10/test_batch.png')), { color: 'rgb' });
   const size = 32 * 32 * 3;
   const images = Array.from(
-    { length: count },
+    { length: rows.height },
     (_, at): Image => ({ width: 32, height: 32, channels: 3, data: rows.data.subarray(at * size, (at + 1) * size) }),
   );
   const labels = JSON.parse(readFileSync(join(folder, 'cifar10/test_labels.json'), 'utf8')) as number[];
-  return { images, labels: labels.slice(0, count) };
+  return { images, labels };
 }
 
-/** A photo of one of the thousand classes of ImageNet. */
+/** A JPEG file and the class of what it shows. */
 export interface Photo {
   readonly name: string;
   readonly label: number;
   readonly jpeg: Uint8Array;
 }
 
-/** The first photos of imagenet-1k-samples. */
-export async function imagenetPhotos(folder: string, count: number): Promise<Photo[]> {
+/** The photos of imagenet-1k-samples, one of each of the thousand classes. */
+export async function imagenetPhotos(folder: string): Promise<Photo[]> {
   const samples = join(folder, 'imagenet-1k-samples');
-  const jpegs = new Map<string, Uint8Array>();
-  for await (const { name, data } of readTar(createReadStream(join(samples, 'imagenet-1k-samples-256.tar')))) {
-    jpegs.set(name.replace(/^imagenet-1k-samples\//, ''), data);
+  const jpegs = await filesOf(createReadStream(join(samples, 'imagenet-1k-samples-256.tar')));
+  return manifestRows(samples).map(([name, label]) => photo(jpegs, `imagenet-1k-samples/${name}`, Number(label)));
+}
+
+/** The test photos of cats-vs-dogs: cats are 0, dogs are 1. */
+export async function catDogPhotos(folder: string): Promise<Photo[]> {
+  const samples = join(folder, 'cats-vs-dogs');
+  const jpegs = await filesOf(createReadStream(join(samples, 'cats-vs-dogs-224.tar')));
+  const test = manifestRows(samples).filter(([, split]) => split === 'test');
+  return test.map(([name, , label]) => photo(jpegs, `cats-vs-dogs/${name}`, label === 'cat' ? 0 : 1));
+}
+
+const cifarClasses = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+
+/** The CIFAR-10 test split as JPEG files of low quality. */
+export async function cifarPhotos(folder: string): Promise<Photo[]> {
+  const packed = join(folder, 'cifar10/cifar10-test-jpeg.tar.xz');
+  const unpacked = spawn('xz', ['--decompress', '--stdout', packed], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const jpegs = await filesOf(unpacked.stdout);
+  return [...jpegs.keys()].map((name) => photo(jpegs, name, cifarClasses.indexOf(name.split('/')[2]!)));
+}
+
+async function filesOf(tar: Readable): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for await (const { name, data } of readTar(tar)) files.set(name, data);
+  return files;
+}
+
+function manifestRows(folder: string): string[][] {
+  const [, ...rows] = readFileSync(join(folder, 'manifest.csv'), 'utf8').trim().split('\n');
+  return rows.map((row) => row.split(','));
+}
+
+function photo(jpegs: ReadonlyMap<string, Uint8Array>, name: string, label: number): Photo {
+  const jpeg = jpegs.get(name);
+  if (jpeg === undefined || Number.isNaN(label) || label < 0) {
+    throw new Error(
+      `Expected ${name} with a class in the archive of photos but received ${jpeg?.length} bytes of ${label}`,
+    );
   }
-  const [, ...rows] = readFileSync(join(samples, 'manifest.csv'), 'utf8').trim().split('\n');
-  return rows.slice(0, count).map((row) => {
-    const [name, label] = row.split(',') as [string, string];
-    const jpeg = jpegs.get(name);
-    if (jpeg === undefined) throw new Error(`Expected ${name} in the archive of photos but it is not there`);
-    return { name, label: Number(label), jpeg };
-  });
+  return { name, label, jpeg };
 }
 
 /**
  * The centre of a photo as it was when the figures were recorded: sharp decodes it, and half a pixel goes to the left and
  * to the top, where `@percept/image` rounds half to even, as torchvision does.
  */
-export async function recordedCentre({ jpeg }: Photo): Promise<Image> {
+export async function recordedImage({ jpeg }: Photo, side: number): Promise<Image> {
   const photo = sharp(jpeg);
   const { width, height } = await photo.metadata();
-  const [left, top] = [Math.floor((width - 224) / 2), Math.floor((height - 224) / 2)];
+  const [left, top] = [Math.floor((width - side) / 2), Math.floor((height - side) / 2)];
   const data = await photo
-    .extract({ left, top, width: 224, height: 224 })
+    .extract({ left, top, width: side, height: side })
     .removeAlpha()
     .toColourspace('srgb')
     .raw()
     .toBuffer();
-  return { width: 224, height: 224, channels: 3, data: new Uint8Array(data) };
+  return { width: side, height: side, channels: 3, data: new Uint8Array(data) };
 }

@@ -30,6 +30,9 @@ export const cifarModels: readonly ZooModel[] = [
   { path: 'cifar10/mlperf_tiny_resnet8_int8_qdq.onnx', spec: raw, ties: 'right', batch: 100 },
 ];
 
+/** Those whose answers to JPEG files of 32 × 32 are on record. */
+export const jpegCifarModels = cifarModels.slice(0, 2);
+
 /** Models of photos: the centre 224 × 224 of one whose shorter side is 256. */
 export const photoModels: readonly ZooModel[] = [
   { path: 'imagenet/squeezenet_fp32.onnx', spec: caffe, ties: 'wrong', batch: 10 },

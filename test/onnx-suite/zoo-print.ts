@@ -19,7 +19,7 @@ export async function printZoo(): Promise<number> {
         measure: row.measure,
         images: row.images,
         right: row.correct,
-        'golden.json': row.golden ?? '',
+        'golden.json': row.golden,
         'done again': row.recorded ?? '',
         may: row.tolerance === 0 ? 'be equal' : `differ by ${row.tolerance}`,
         verdict: isAsRecorded(row) ? 'as recorded' : 'OTHER',

@@ -1,2 +1,2 @@
-/** Compiles the AssemblyScript kernels: the module, and the TypeScript that embeds it. */
-export function compileKernels(): Promise<{ wasm: Uint8Array; source: string }>;
+/** Compiles the AssemblyScript kernels: the modules, and the TypeScript that embeds each. */
+export function compileKernels(): Promise<{ name: string; wasm: Uint8Array; source: string }[]>;

@@ -1,24 +1,34 @@
-// Compiles the AssemblyScript kernels and returns the text of the TypeScript file that embeds them, so that sources,
+// Compiles the AssemblyScript kernels and returns the text of the TypeScript files that embed them, so that sources,
 // tests and a fresh clone run without a build step. A test compiles again and compares.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-/** @returns {Promise<{ wasm: Uint8Array, source: string }>} the module, and the TypeScript that embeds it */
+/** The modules: what they are called, and where their constant data lie in the memory that they share. */
+const modules = [
+  { name: 'preprocess', memoryBase: 1024 },
+  { name: 'transform', memoryBase: 4096 },
+];
+
+/** @returns {Promise<{ name: string, wasm: Uint8Array, source: string }[]>} the modules, with the TypeScript that embeds each */
 export async function compileKernels() {
-  const files = new Map();
-  const { error, stderr } = await asc.main(
-    [
-      ...['index.ts', '--baseDir', fileURLToPath(new URL('../assembly', import.meta.url))],
-      ...['--outFile', 'kernels.wasm', '--bindings', 'raw'],
-      ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--converge'],
-    ],
-    { readFile: readSource, writeFile: (name, contents) => void files.set(name, contents) },
-  );
-  if (error) throw new Error(`Compiling the kernels failed:\n${stderr.toString()}`, { cause: error });
-  const wasm = files.get('kernels.wasm');
-  return { wasm, source: embed(wasm, files.get('kernels.d.ts')) };
+  const compiled = [];
+  for (const { name, memoryBase } of modules) {
+    const files = new Map();
+    const { error, stderr } = await asc.main(
+      [
+        ...[`${name}.ts`, '--baseDir', fileURLToPath(new URL('../assembly', import.meta.url))],
+        ...['--outFile', 'kernels.wasm', '--bindings', 'raw', '--importMemory', '--memoryBase', String(memoryBase)],
+        ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--converge'],
+      ],
+      { readFile: readSource, writeFile: (file, contents) => void files.set(file, contents) },
+    );
+    if (error) throw new Error(`Compiling the kernels failed:\n${stderr.toString()}`, { cause: error });
+    const wasm = files.get('kernels.wasm');
+    compiled.push({ name, wasm, source: embed(name, wasm, files.get('kernels.d.ts')) });
+  }
+  return compiled;
 }
 
 /**
@@ -32,21 +42,27 @@ function readSource(name, folder) {
   return existsSync(path) ? readFileSync(path, 'utf8').replace(/^\/\/ @inline$/gm, '@inline') : null;
 }
 
-/** @param {Uint8Array} wasm @param {string} declarations - what the compiler says about the exported functions */
-function embed(wasm, declarations) {
+/** @param {string} name @param {Uint8Array} wasm @param {string} declarations - what the compiler says about the exported functions */
+function embed(name, wasm, declarations) {
   const functions = [...declarations.matchAll(/export function (\w+)\((.*)\): (\w+);/g)].map(
     ([, name, parameters, result]) => `  ${name}(${parameters}): ${result};`,
   );
+  const type = `${name[0].toUpperCase()}${name.slice(1)}Kernels`;
   return `// Made by \`npm run kernels -w @percept/image\` from the AssemblyScript sources in \`assembly/\`; not edited by hand.
+import { type KernelModule, kernelsOf } from './runtime.js';
 
-/** The functions of the kernel module, with its memory. Pointers are byte offsets. */
-export interface KernelExports extends WebAssembly.Exports {
-  readonly memory: WebAssembly.Memory;
+/** The functions of the module \`assembly/${name}.ts\`. Pointers are byte offsets. */
+interface ${type} extends WebAssembly.Exports {
 ${functions.sort().join('\n')}
 }
 
-/** The module, ${wasm.length} bytes, in hexadecimal: twice as long, but gzip packs it a quarter smaller than base64. */
-export const kernelModule =
-  '${Buffer.from(wasm).toString('hex')}';
+/** The module, ${wasm.length} bytes. */
+export const ${name}Module: KernelModule<${type}> = {
+  hexadecimal:
+    '${Buffer.from(wasm).toString('hex')}',
+};
+
+/** The functions, to be taken anew in every call, after \`reserve()\`. */
+export const ${name}Kernels = (): ${type} => kernelsOf(${name}Module);
 `;
 }

@@ -29,12 +29,11 @@ export function normalizeWindowInto(
   const normalizer = rowNormalizer(normalization, channels);
   const row = inside.width * channels;
   const band = Math.min(inside.height, Math.max(1, Math.floor(bandBytes / row)));
-  const { kernels, pointers } = reserve(
+  const [pixels, constants, values] = reserve(
     band * row,
     normalizer.constantBytes,
     band * inside.width * normalizer.pixelBytes + spareBytes,
   );
-  const [pixels, constants, values] = pointers;
   normalizer.load(constants);
   for (let top = 0; top < inside.height; top += band) {
     const rows = Math.min(band, inside.height - top);
@@ -43,6 +42,6 @@ export function normalizeWindowInto(
       write(pixels + y * row, data.subarray(from, from + row));
     }
     const area = { pixels, constants, values };
-    normalizer.run(kernels, area, inside.width, rows, out, { ...place, offset: place.offset + top * place.rowStep });
+    normalizer.run(area, inside.width, rows, out, { ...place, offset: place.offset + top * place.rowStep });
   }
 }

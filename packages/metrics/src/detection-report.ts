@@ -20,7 +20,7 @@ export const areaNames = Object.keys(areaRanges) as AreaName[];
 export const detectionLimits = [1, 10, 100] as const;
 
 /** The recalls at which precision is read off a curve: 0, 0.01 … 1. */
-export const recallPoints: readonly number[] = Array.from({ length: 101 }, (_, i) => (i === 100 ? 1 : i * 0.01));
+const recallPoints: readonly number[] = Array.from({ length: 101 }, (_, i) => (i === 100 ? 1 : i * 0.01));
 
 /** Scores of one class. */
 export interface ClassDetectionScore {

@@ -75,7 +75,7 @@ function paintCover(
       // As long as no outline is crossed, all pixels are covered alike.
       while (column < stride - 1 && cover[from + column] === 0) column++;
       const inside = sum < 0 ? -sum : sum;
-      const alpha = (inside > 1 ? 1 : inside) * opacity;
+      const alpha = Math.min(inside, 1) * opacity;
       // Sums are off by a little; above 0.999 what is below changes no sample.
       if (alpha > 0.999) data.set(solid.subarray(first * channels, column * channels), start + first * channels);
       else if (alpha > 0.002) {

@@ -6,6 +6,7 @@ import { type KernelOptions, requireApart } from './kernel-options.js';
 import { borderIndex, type PadMode } from './pad.js';
 import { read, reserve, write } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
+import { transformKernels } from './transform.generated.js';
 
 /** Options of {@link gaussianBlur}; `size` or `sigma` has to be there. The border is `reflect101` unless given. */
 export interface GaussianBlurOptions extends BorderOptions, KernelOptions {
@@ -79,7 +80,7 @@ function blur(
   const step = Math.min(height, Math.max(1, Math.floor(bandBytes / row)));
 
   const lineBytes = (width + 2 * radius) * channels * 2 + 64;
-  const { kernels, pointers } = reserve(
+  const [source, blank, rowPointers, table, indices, fill, lines, target] = reserve(
     (step + 2 * radius) * row,
     row,
     (step + 2 * radius + 1) * 4,
@@ -89,7 +90,7 @@ function blur(
     2 * lineBytes,
     step * row,
   );
-  const [source, blank, rowPointers, table, indices, fill, lines, target] = pointers;
+  const kernels = transformKernels();
   write(table, fixed);
   write(indices, borderIndices(width, radius, mode));
   // The binomial keeps 4 fractional bits in its line, all others 7.

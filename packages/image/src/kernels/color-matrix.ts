@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { KernelOptions } from './kernel-options.js';
 import { requireImage, resultArray } from './samples.js';
 import { mapStrips } from './strips.js';
+import { transformKernels } from './transform.generated.js';
 
 const schema = z.array(z.number()).check(z.length(12));
 const mostWeight = 63;
@@ -59,10 +60,10 @@ export function colorMatrix(
   numbers.fill(offsetUnit << 16, 28, 32);
   const { width, height, data } = image;
   const out = resultArray(options.out, data, data.length);
-  mapStrips(data, out, width * height, [numbers], (kernels, from, to, count, [weights]) =>
+  mapStrips(data, out, width * height, [numbers], (from, to, count, [weights]) =>
     bits === 13
-      ? kernels.colorMatrixFine(from, to, count, weights!)
-      : kernels.colorMatrixWide(from, to, count, weights!),
+      ? transformKernels().colorMatrixFine(from, to, count, weights!)
+      : transformKernels().colorMatrixWide(from, to, count, weights!),
   );
   return { width, height, channels: 3, data: out };
 }

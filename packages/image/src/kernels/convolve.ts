@@ -5,6 +5,7 @@ import { type KernelOptions, requireApart } from './kernel-options.js';
 import { pad } from './pad.js';
 import { read, reserve, write } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
+import { transformKernels } from './transform.generated.js';
 
 /** A convolution kernel: weights row by row, around the one in the middle. */
 export interface ConvolutionKernel {
@@ -71,8 +72,8 @@ export function convolve(image: Image, kernel: ConvolutionKernel, options: Convo
   const stride = padded.width * channels;
   const { taps, pairs, shift } = tapPairs(kernel, stride, channels);
   const row = width * channels;
-  const { kernels, pointers } = reserve(padded.data.length, taps.byteLength, row * height);
-  const [from, table, to] = pointers;
+  const [from, table, to] = reserve(padded.data.length, taps.byteLength, row * height);
+  const kernels = transformKernels();
   write(from, padded.data);
   write(table, taps);
   kernels.convolveRows(from, stride, height, row, table, pairs, shift, to);

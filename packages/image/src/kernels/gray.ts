@@ -1,5 +1,6 @@
 import type { Image } from '@percept/core';
 import type { KernelOptions } from './kernel-options.js';
+import { preprocessKernels } from './preprocess.generated.js';
 import { requireImage, resultArray } from './samples.js';
 import { mapStrips } from './strips.js';
 
@@ -13,8 +14,8 @@ export function rgbToGray(image: Image<Uint8Array>, options: KernelOptions = {})
   requireImage(image, ['uint8'], 'image', [3, 4]);
   const { width, height, channels, data } = image;
   const out = resultArray(options.out, data, width * height);
-  mapStrips(data, out, width * height, [], (kernels, from, to, count) =>
-    channels === 3 ? kernels.rgbToGray(from, to, count) : kernels.rgbaToGray(from, to, count),
+  mapStrips(data, out, width * height, [], (from, to, count) =>
+    channels === 3 ? preprocessKernels().rgbToGray(from, to, count) : preprocessKernels().rgbaToGray(from, to, count),
   );
   return { width, height, channels: 1, data: out };
 }
@@ -28,7 +29,7 @@ export function grayToRgb(image: Image<Uint8Array>, options: KernelOptions = {})
   requireImage(image, ['uint8'], 'image', [1]);
   const { width, height, data } = image;
   const out = resultArray(options.out, data, data.length * 3);
-  mapStrips(data, out, width * height, [], (kernels, from, to, count) => kernels.grayToRgb(from, to, count));
+  mapStrips(data, out, width * height, [], (from, to, count) => preprocessKernels().grayToRgb(from, to, count));
   return { width, height, channels: 3, data: out };
 }
 
@@ -41,6 +42,6 @@ export function rgbaToRgb(image: Image<Uint8Array>, options: KernelOptions = {})
   requireImage(image, ['uint8'], 'image', [4]);
   const { width, height, data } = image;
   const out = resultArray(options.out, data, width * height * 3);
-  mapStrips(data, out, width * height, [], (kernels, from, to, count) => kernels.rgbaToRgb(from, to, count));
+  mapStrips(data, out, width * height, [], (from, to, count) => preprocessKernels().rgbaToRgb(from, to, count));
   return { width, height, channels: 3, data: out };
 }

@@ -2,7 +2,7 @@ import type { Image } from '@percept/core';
 import type { KernelOptions } from './kernel-options.js';
 import { requireImage, resultArray } from './samples.js';
 import { mapStrips } from './strips.js';
-import type { KernelExports } from './wasm.generated.js';
+import { transformKernels } from './transform.generated.js';
 
 /**
  * RGB to hue, saturation and value, 8-bit. Hue counts degrees by two, 0..179 (red 0, green 60, blue 120); saturation and
@@ -47,11 +47,11 @@ export function hslToRgb(image: Image<Uint8Array>, options: KernelOptions = {}):
 function convert(
   image: Image<Uint8Array>,
   options: KernelOptions,
-  kernel: keyof Pick<KernelExports, 'rgbToHsv' | 'hsvToRgb' | 'rgbToHsl' | 'hslToRgb'>,
+  kernel: 'rgbToHsv' | 'hsvToRgb' | 'rgbToHsl' | 'hslToRgb',
 ): Image<Uint8Array> {
   requireImage(image, ['uint8'], 'image', [3]);
   const { width, height, data } = image;
   const out = resultArray(options.out, data, data.length);
-  mapStrips(data, out, width * height, [], (kernels, from, to, count) => kernels[kernel](from, to, count));
+  mapStrips(data, out, width * height, [], (from, to, count) => transformKernels()[kernel](from, to, count));
   return { width, height, channels: 3, data: out };
 }

@@ -1,6 +1,7 @@
 import { type Image, PerceptError } from '@percept/core';
 import { read, reserve, write } from './runtime.js';
 import { requireImage } from './samples.js';
+import { transformKernels } from './transform.generated.js';
 
 /**
  * A summed-area table: entry (x, y) is the sum over all pixels left of x and above y, so it has one row and one column
@@ -55,8 +56,8 @@ function integrate<Data extends Uint32Array | Float64Array>(
   const outBytes = outRow * out.BYTES_PER_ELEMENT;
   const step = Math.min(height, Math.max(1, Math.floor(65_536 / outBytes)));
   // One row above each strip: the last one of the strip before, which starts as zeros.
-  const { kernels, pointers } = reserve(step * row, (step + 1) * outBytes);
-  const [from, to] = pointers;
+  const [from, to] = reserve(step * row, (step + 1) * outBytes);
+  const kernels = transformKernels();
   for (let y = 0; y < height; y += step) {
     const rows = Math.min(step, height - y);
     write(to, out.subarray(y * outRow, (y + 1) * outRow));

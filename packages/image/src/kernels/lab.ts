@@ -4,6 +4,7 @@ import { gammaTable, lightTables, rgbWeights, rootTable } from './lab-tables.js'
 import { constantTable } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
 import { mapStrips } from './strips.js';
+import { transformKernels } from './transform.generated.js';
 
 /**
  * sRGB to CIE L*a*b* with the D65 white point, in OpenCV's 8-bit form (`COLOR_RGB2Lab`, within one level): L* × 255 / 100,
@@ -17,8 +18,8 @@ export function rgbToLab(image: Image<Uint8Array>, options: KernelOptions = {}):
   const out = resultArray(options.out, data, data.length);
   const lights = constantTable('lab lights', lightTables);
   const roots = constantTable('lab roots', rootTable);
-  mapStrips(data, out, width * height, [], (kernels, from, to, count) =>
-    kernels.rgbToLab(from, to, count, lights, roots),
+  mapStrips(data, out, width * height, [], (from, to, count) =>
+    transformKernels().rgbToLab(from, to, count, lights, roots),
   );
   return { width, height, channels: 3, data: out };
 }
@@ -34,8 +35,8 @@ export function labToRgb(image: Image<Uint8Array>, options: KernelOptions = {}):
   const out = resultArray(options.out, data, data.length);
   const weights = constantTable('lab rgb', rgbWeights);
   const gamma = constantTable('lab gamma', gammaTable);
-  mapStrips(data, out, width * height, [], (kernels, from, to, count) =>
-    kernels.labToRgb(from, to, count, weights, gamma),
+  mapStrips(data, out, width * height, [], (from, to, count) =>
+    transformKernels().labToRgb(from, to, count, weights, gamma),
   );
   return { width, height, channels: 3, data: out };
 }

@@ -2,6 +2,7 @@ import { type Image, PerceptError } from '@percept/core';
 import type { KernelOptions } from './kernel-options.js';
 import { requireImage, resultArray } from './samples.js';
 import { mapStrips } from './strips.js';
+import { transformKernels } from './transform.generated.js';
 
 /**
  * Replaces every sample of an 8-bit image by the table's entry for it.
@@ -21,12 +22,12 @@ export function applyLut(image: Image<Uint8Array>, table: Uint8Array, options: K
   }
   const out = resultArray(options.out, data, data.length);
   if (table.length === 256) {
-    mapStrips(data, out, data.length, [table], (kernels, from, to, count, [lut]) =>
-      kernels.lookUp(from, to, count, lut!),
+    mapStrips(data, out, data.length, [table], (from, to, count, [lut]) =>
+      transformKernels().lookUp(from, to, count, lut!),
     );
   } else {
-    mapStrips(data, out, width * height, [table], (kernels, from, to, count, [lut]) =>
-      kernels.lookUpChannels(from, to, count, channels, lut!),
+    mapStrips(data, out, width * height, [table], (from, to, count, [lut]) =>
+      transformKernels().lookUpChannels(from, to, count, channels, lut!),
     );
   }
   return { width, height, channels, data: out };

@@ -1,17 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { compileKernels } from '../../scripts/compile-kernels.mjs';
-import { kernelModule } from './wasm.generated.js';
+import { preprocessKernels, preprocessModule } from './preprocess.generated.js';
+import { areasStart, reserve } from './runtime.js';
+import { transformKernels, transformModule } from './transform.generated.js';
 
 const mostBytes = 40_000;
 
 it('embeds exactly what the AssemblyScript sources compile to', async () => {
-  const { source } = await compileKernels();
-  const embedded = readFileSync(new URL('wasm.generated.ts', import.meta.url), 'utf8');
-  // Not one comparison of two long texts: its difference would fill the screen.
-  expect(source === embedded, 'run `npm run kernels -w @percept/image`').toBe(true);
+  for (const { name, source } of await compileKernels()) {
+    const embedded = readFileSync(new URL(`${name}.generated.ts`, import.meta.url), 'utf8');
+    // Not one comparison of two long texts: its difference would fill the screen.
+    expect(source === embedded, 'run `npm run kernels -w @percept/image`').toBe(true);
+  }
 });
 
 it(`stays under ${mostBytes} bytes of WebAssembly, for all kernels together`, () => {
-  expect(kernelModule.length / 2).toBeLessThanOrEqual(mostBytes);
+  expect((preprocessModule.hexadecimal.length + transformModule.hexadecimal.length) / 2).toBeLessThanOrEqual(mostBytes);
+});
+
+it('keeps the constants of both modules apart, and in front of the areas', () => {
+  reserve(1);
+  expect(preprocessKernels().heapBase()).toBeLessThanOrEqual(4096);
+  expect(transformKernels().heapBase()).toBeLessThanOrEqual(areasStart);
 });

@@ -1,7 +1,8 @@
 // Runs the normalising kernels on packed rows of 8-bit pixels that lie in the module's memory, and copies the values to
 // where they belong in the tensor. Whichever kernel runs, the values are those of the normalization's tables.
 import type { ChannelNormalization, Normalization } from './normalization.js';
-import { type KernelCall, view, write } from './runtime.js';
+import { preprocessKernels } from './preprocess.generated.js';
+import { view, write } from './runtime.js';
 
 /** Where the values of a rectangle of pixels go in a tensor, counted in values. */
 export interface TensorPlace {
@@ -23,7 +24,6 @@ export interface RowNormalizer {
   load(pointer: number): void;
   /** Normalises `rows` rows of `width` pixels at `pixels` with the constants, and copies the values into `out`. */
   run(
-    kernels: KernelCall<unknown>['kernels'],
     area: { readonly pixels: number; readonly constants: number; readonly values: number },
     width: number,
     rows: number,
@@ -69,7 +69,8 @@ export function rowNormalizer(normalization: Normalization, channels: 1 | 3 | 4)
 
   // Made once for all bands of a call: in small ones that takes longer than copying.
   let views: Float32Array[] = [];
-  const run: RowNormalizer['run'] = (kernels, { pixels, constants, values }, width, rows, out, place) => {
+  const run: RowNormalizer['run'] = ({ pixels, constants, values }, width, rows, out, place) => {
+    const kernels = preprocessKernels();
     const count = width * rows;
     // Whole steps: what a plane's last one writes beyond it must not reach the next.
     const plane = Math.ceil(count / 16) * 64;

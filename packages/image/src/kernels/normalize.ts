@@ -91,18 +91,17 @@ function normalizeImage(
   const planeStep = width * height;
   const strip = Math.max(1, Math.floor(bandBytes / channels));
   const longest = Math.min(strip, planeStep);
-  const { kernels, pointers } = reserve(
+  const [pixels, constants, values] = reserve(
     longest * channels,
     normalizer.constantBytes,
     longest * normalizer.pixelBytes + spareBytes,
   );
-  const [pixels, constants, values] = pointers;
   normalizer.load(constants);
   const perPixel = normalization.layout === 'NCHW' ? 1 : normalization.channels.length;
   for (let first = 0; first < planeStep; first += strip) {
     const count = Math.min(strip, planeStep - first);
     write(pixels, data.subarray(first * channels, (first + count) * channels));
     const place = { offset: offset + first * perPixel, rowStep: count * perPixel, planeStep };
-    normalizer.run(kernels, { pixels, constants, values }, count, 1, out, place);
+    normalizer.run({ pixels, constants, values }, count, 1, out, place);
   }
 }

@@ -1,6 +1,7 @@
 import { type Image, type ImageData, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { type KernelOptions, requireApart } from './kernel-options.js';
+import { preprocessKernels } from './preprocess.generated.js';
 import { read, reserve, view, write } from './runtime.js';
 import { arrayLike, requireImage, resultArray, type SampleType } from './samples.js';
 import { mapStrips } from './strips.js';
@@ -30,7 +31,7 @@ export function flip<Data extends ImageData>(
 
 function mirror(data: ImageData, out: ImageData, width: number, height: number, channels: number): void {
   const size = channels * data.BYTES_PER_ELEMENT;
-  mapStrips(data, out, height, [], (kernels, from, to, rows) => kernels.mirrorRows(from, to, width, rows, size));
+  mapStrips(data, out, height, [], (from, to, rows) => preprocessKernels().mirrorRows(from, to, width, rows, size));
 }
 
 /** Whole rows move: copying them straight from array to array beats any detour through WebAssembly's memory. */
@@ -76,8 +77,8 @@ export function rotate90<Data extends ImageData>(
     const size = channels * data.BYTES_PER_ELEMENT;
     const pixels = width * height;
     const step = Math.max(1, Math.floor(16_384 / size));
-    const { kernels, pointers } = reserve(step * size, step * size);
-    const [from, to] = pointers;
+    const [from, to] = reserve(step * size, step * size);
+    const kernels = preprocessKernels();
     for (let first = 0; first < pixels; first += step) {
       const count = Math.min(step, pixels - first);
       write(from, data.subarray(first * channels, (first + count) * channels));
@@ -106,8 +107,8 @@ function swapAxes<Data extends ImageData>(image: Image<Data>, out: Data, fromBot
   const outStride = height * size;
   // Columns become rows, some at a time, so that they are still in the cache when they are read.
   const step = Math.min(width, 64);
-  const { kernels, pointers } = reserve(data.byteLength, step * outStride);
-  const [from, to] = pointers;
+  const [from, to] = reserve(data.byteLength, step * outStride);
+  const kernels = preprocessKernels();
   write(from, data);
   const rows = view(to, out, step * height * channels);
   for (let x = 0; x < width; x += step) {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type KernelOptions, requireApart } from './kernel-options.js';
 import { read, reserve, write } from './runtime.js';
 import { arrayLike, requireImage, resultArray } from './samples.js';
+import { transformKernels } from './transform.generated.js';
 
 /**
  * What a border repeats, for a row `abcd`: `constant` `kkk|abcd|kkk`, `replicate` `aaa|abcd|ddd`, `reflect`
@@ -123,13 +124,13 @@ function padRows<Data extends ImageData>(
   const row = width * channels;
   const outRow = (left + width + right) * channels;
   const step = Math.min(height, Math.max(1, Math.floor(16_384 / (outRow * data.BYTES_PER_ELEMENT))));
-  const { kernels, pointers } = reserve(
+  const [from, to, table, pixel] = reserve(
     step * width * size,
     step * outRow * data.BYTES_PER_ELEMENT,
     borders.byteLength,
     size,
   );
-  const [from, to, table, pixel] = pointers;
+  const kernels = transformKernels();
   write(table, borders);
   write(pixel, fill);
   for (let y = 0; y < height; y += step) {

@@ -4,6 +4,7 @@ import { borderPixel } from './border.js';
 import { type KernelOptions, requireApart } from './kernel-options.js';
 import { read, reserve, write } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
+import { transformKernels } from './transform.generated.js';
 import { makeSampler, type SamplingOptions, samplerBytes, samplingShape } from './warp-sampling.js';
 
 /** Where each pixel of a result is taken from: a float per pixel, row by row, in the source's pixels. */
@@ -43,8 +44,14 @@ export function remap(image: Image, grid: SamplingGrid, options: RemapOptions = 
   const total = grid.width * grid.height;
   const step = Math.min(total, bandPixels);
   const positionBytes = step * 4 + 16;
-  const { kernels, pointers } = reserve(data.length, positionBytes, positionBytes, samplerBytes(step), step * channels);
-  const [source, xs, ys, area, to] = pointers;
+  const [source, xs, ys, area, to] = reserve(
+    data.length,
+    positionBytes,
+    positionBytes,
+    samplerBytes(step),
+    step * channels,
+  );
+  const kernels = transformKernels();
   write(source, data);
   const sample = begin(area);
   for (let first = 0; first < total; first += step) {
@@ -53,7 +60,7 @@ export function remap(image: Image, grid: SamplingGrid, options: RemapOptions = 
     write(ys, grid.y.subarray(first, first + count));
     kernels.gridPositions(xs, count);
     kernels.gridPositions(ys, count);
-    sample(kernels, source, { matrix: 0, steady: false, width: count, firstRow: 0, rows: 1, xs, ys }, to);
+    sample(source, { matrix: 0, steady: false, width: count, firstRow: 0, rows: 1, xs, ys }, to);
     read(to, result.subarray(first * channels, (first + count) * channels));
   }
   return { width: grid.width, height: grid.height, channels, data: result };

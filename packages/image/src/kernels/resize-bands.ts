@@ -2,8 +2,9 @@
 // and large photos need little memory. Rows that two bands share are resampled once and moved to the front.
 import type { Image, ResizeFilter } from '@percept/core';
 import type { Rectangle } from './pad.js';
+import { preprocessKernels } from './preprocess.generated.js';
 import { type AxisPlan, axisPlan } from './resize-plan.js';
-import { type KernelCall, reserve, write } from './runtime.js';
+import { reserve, write } from './runtime.js';
 
 /** A resize of 8-bit pixels: the part `window` of the image resized to `width` × `height`. */
 export interface ResizeRequest {
@@ -16,7 +17,6 @@ export interface ResizeRequest {
 
 /** Rows `top … top + rows - 1` of the window, packed in the module's memory at `pointer`; `extra` is the caller's area. */
 export interface Band {
-  readonly kernels: KernelCall<unknown>['kernels'];
   readonly pointer: number;
   readonly top: number;
   readonly rows: number;
@@ -50,7 +50,7 @@ export function resizeBands(
   const bands = splitRows(rows, sourceRow, filter !== 'nearest');
   const offsets = new Int32Array(Math.max(bands.mostRows, bands.mostNeeded));
 
-  const { kernels, pointers } = reserve(
+  const [xTable, yTable, offsetList, source, lanes, out, extra] = reserve(
     columns.table.length,
     rows.table.length,
     offsets.byteLength,
@@ -59,7 +59,7 @@ export function resizeBands(
     bands.mostRows * outRow,
     bands.mostRows * extraBytes.perRow + extraBytes.once,
   );
-  const [xTable, yTable, offsetList, source, lanes, out, extra] = pointers;
+  const kernels = preprocessKernels();
   write(xTable, columns.table);
   write(yTable, rows.table);
   const xUpper = xTable + columns.upperAt;
@@ -118,7 +118,7 @@ export function resizeBands(
         count,
       );
     }
-    onBand({ kernels, pointer: out, top, rows: count, extra });
+    onBand({ pointer: out, top, rows: count, extra });
   }
 }
 

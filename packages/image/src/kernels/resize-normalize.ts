@@ -45,11 +45,11 @@ export function resizeNormalizeInto(
   const request = { width, height, filter, antialias, window: inside };
   const extra = { perRow: inside.width * normalizer.pixelBytes, once: normalizer.constantBytes + spareBytes };
   let loaded = false;
-  resizeBands(source, request, extra, ({ kernels, pointer, top, rows, extra: constants }) => {
+  resizeBands(source, request, extra, ({ pointer, top, rows, extra: constants }) => {
     if (!loaded) normalizer.load(constants);
     loaded = true;
     const area = { pixels: pointer, constants, values: constants + normalizer.constantBytes };
-    normalizer.run(kernels, area, inside.width, rows, out, { ...place, offset: place.offset + top * place.rowStep });
+    normalizer.run(area, inside.width, rows, out, { ...place, offset: place.offset + top * place.rowStep });
   });
   return count;
 }

@@ -7,7 +7,7 @@ import { flip, transpose } from './orient.js';
 import { read, reserve, scratchBytes, write } from './runtime.js';
 
 it('reserves areas that neither overlap nor lose what was written', () => {
-  const { pointers } = reserve(7, 100_000, 4);
+  const pointers = reserve(7, 100_000, 4);
   const first = samples('uint8', 7, 1, false) as Uint8Array;
   const second = samples('float32', 25_000, 2, false) as Float32Array;
   const third = Int32Array.of(-5);
@@ -55,6 +55,7 @@ it('refuses an image that no WebAssembly memory holds', () => {
 it('says what a page needs where WebAssembly is forbidden', async () => {
   vi.resetModules();
   vi.stubGlobal('WebAssembly', {
+    Memory: WebAssembly.Memory,
     Module: class {
       constructor() {
         throw new Error('blocked by a content security policy');
@@ -62,9 +63,10 @@ it('says what a page needs where WebAssembly is forbidden', async () => {
     },
   });
   try {
-    const fresh = await import('./runtime.js');
+    const fresh = await import('./orient.js');
+    const image = { width: 1, height: 1, channels: 3 as const, data: new Uint8Array(3) };
     const unavailable = { code: 'IMAGE_KERNELS_UNAVAILABLE', message: expect.stringContaining('wasm-unsafe-eval') };
-    expect(() => fresh.reserve(1)).toThrowError(expect.objectContaining(unavailable));
+    expect(() => fresh.flip(image, 'horizontal')).toThrowError(expect.objectContaining(unavailable));
   } finally {
     vi.unstubAllGlobals();
   }

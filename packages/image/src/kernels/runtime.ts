@@ -1,42 +1,72 @@
-// The one WebAssembly module behind all kernels: started on first use, one scratch memory for all calls.
+// The memory that all WebAssembly kernels share, and the modules that work on it: each is started on first use.
 //
-// A kernel call is synchronous and goes: `reserve()` the areas it needs, `write()` the samples in, call the module,
-// `read()` the result into an array of JavaScript's own. Areas live until the next `reserve()`; pointers and views of
-// the memory never leave the call. The memory grows to the largest call and is then reused; when a long run of small
-// calls follows a large one, the module is started afresh and the large memory goes. Constant tables that many calls
-// share are kept in front of the areas by `constantTable()`, to be asked for before `reserve()`.
+// A kernel call is synchronous and goes: `reserve()` the areas it needs, `write()` the samples in, call the functions of
+// a module, `read()` the result into an array of JavaScript's own. Areas live until the next `reserve()`; pointers,
+// functions and views of the memory never leave the call. The memory grows to the largest call and is then reused; when a
+// long run of small calls follows a large one, a fresh one takes its place. Constant tables that many calls share are kept
+// in front of the areas by `constantTable()`, to be asked for before `reserve()`.
 //
-// A new family of kernels is: functions in `assembly/<family>.ts` (exported by its `index.ts`; then `npm run kernels`),
-// a public function in `<family>.ts` here that checks its arguments, the same in plain TypeScript and the same
-// arithmetic in `reference/<family>.ts`, and a test that compares both bit by bit.
+// A new family of kernels is: functions in `assembly/<family>.ts` (exported by a module there; then `npm run kernels`), a
+// public function in `<family>.ts` here that checks its arguments, the same in plain TypeScript and the same arithmetic in
+// `reference/<family>.ts`, and a test that compares both bit by bit.
 import { PerceptError } from '@percept/core';
-import { type KernelExports, kernelModule } from './wasm.generated.js';
 
 const pageBytes = 65_536;
 /** How far kernels may reach behind an area. */
 const slackBytes = 64;
 const keptBytes = 64 * 2 ** 20;
 const patience = 256;
+/** Where areas start: behind the modules' own constants. */
+export const areasStart = 8192;
+
+/** A module that is embedded in a source file. */
+export interface KernelModule<Exports extends WebAssembly.Exports> {
+  /** Twice as long as its bytes, but gzip packs it a quarter smaller than base64. */
+  readonly hexadecimal: string;
+  /** Never set: carries the type of the module's functions. */
+  readonly exports?: Exports;
+}
 
 interface Running {
-  readonly kernels: KernelExports;
+  readonly memory: WebAssembly.Memory;
+  readonly instances: Map<KernelModule<WebAssembly.Exports>, WebAssembly.Exports>;
   readonly tables: Map<string, number>;
-  /** Where areas start, behind the module's own data and the tables. */
+  /** Where areas start, behind the tables. */
   base: number;
-  memory: Uint8Array;
+  bytes: Uint8Array;
   /** Calls in a row that needed less than an eighth of a memory above `keptBytes`. */
   smallCalls: number;
 }
 
-let compiled: WebAssembly.Module | undefined;
+const compiled = new Map<KernelModule<WebAssembly.Exports>, WebAssembly.Module>();
 let running: Running | undefined;
 
 function start(): Running {
+  return unlessForbidden(() => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const bytes = new Uint8Array(memory.buffer);
+    return { memory, instances: new Map(), tables: new Map(), base: areasStart, bytes, smallCalls: 0 };
+  });
+}
+
+/** The functions of a module, on the memory of the call in progress: to be asked for after `reserve()`. */
+export function kernelsOf<Exports extends WebAssembly.Exports>(module: KernelModule<Exports>): Exports {
+  const { instances, memory } = running!;
+  let exports = instances.get(module);
+  if (!exports) {
+    exports = unlessForbidden(() => {
+      const code = compiled.get(module) ?? new WebAssembly.Module(decode(module.hexadecimal));
+      compiled.set(module, code);
+      return new WebAssembly.Instance(code, { env: { memory } }).exports;
+    });
+    instances.set(module, exports);
+  }
+  return exports as Exports;
+}
+
+function unlessForbidden<Result>(begin: () => Result): Result {
   try {
-    compiled ??= new WebAssembly.Module(decode(kernelModule));
-    const kernels = new WebAssembly.Instance(compiled).exports as KernelExports;
-    const memory = new Uint8Array(kernels.memory.buffer);
-    return { kernels, tables: new Map(), base: align(kernels.heapBase()), memory, smallCalls: 0 };
+    return begin();
   } catch (cause) {
     throw new PerceptError(
       'IMAGE_KERNELS_UNAVAILABLE',
@@ -57,10 +87,10 @@ function align(bytes: number): number {
 }
 
 function ensure(state: Running, end: number): void {
-  const missing = end + slackBytes - state.memory.length;
+  const missing = end + slackBytes - state.bytes.length;
   if (missing <= 0) return;
   try {
-    state.kernels.memory.grow(Math.ceil(missing / pageBytes));
+    state.memory.grow(Math.ceil(missing / pageBytes));
   } catch (cause) {
     throw new PerceptError(
       'IMAGE_KERNELS_OUT_OF_MEMORY',
@@ -68,42 +98,37 @@ function ensure(state: Running, end: number): void {
       { cause },
     );
   }
-  state.memory = new Uint8Array(state.kernels.memory.buffer);
-}
-
-/** A call in progress: the module's functions, and where its areas lie. Not to be kept. */
-export interface KernelCall<Pointers> {
-  readonly kernels: KernelExports;
-  readonly pointers: Pointers;
+  state.bytes = new Uint8Array(state.memory.buffer);
 }
 
 /**
  * Begins a call: lays out areas of the given byte lengths, each 16-byte aligned, contents undefined. The areas of the
  * call before are gone.
+ *
+ * @returns the pointer of each area
  */
 export function reserve<const Lengths extends readonly number[]>(
   ...lengths: Lengths
-): KernelCall<{ readonly [Index in keyof Lengths]: number }> {
+): { readonly [Index in keyof Lengths]: number } {
   running ??= start();
   let needed = running.base;
   for (const length of lengths) needed += align(length) + slackBytes;
-  if (running.memory.length <= keptBytes || needed * 8 > running.memory.length) running.smallCalls = 0;
+  if (running.bytes.length <= keptBytes || needed * 8 > running.bytes.length) running.smallCalls = 0;
   else if (++running.smallCalls > patience) running = restart(running);
   ensure(running, needed);
   let at = running.base;
-  const pointers = lengths.map((length) => {
+  return lengths.map((length) => {
     const pointer = at;
     at += align(length) + slackBytes;
     return pointer;
-  });
-  return { kernels: running.kernels, pointers: pointers as { [Index in keyof Lengths]: number } };
+  }) as { [Index in keyof Lengths]: number };
 }
 
-/** A fresh module with small memory, and the same tables at the same places. */
+/** A small memory with the same tables at the same places. */
 function restart(old: Running): Running {
   const fresh = { ...start(), tables: old.tables, base: old.base };
   ensure(fresh, old.base);
-  fresh.memory.set(old.memory.subarray(0, old.base));
+  fresh.bytes.set(old.bytes.subarray(0, old.base));
   return fresh;
 }
 
@@ -118,13 +143,13 @@ function bytesOf(samples: Samples): Uint8Array {
 
 /** Copies samples into an area. */
 export function write(pointer: number, samples: Samples): void {
-  running!.memory.set(bytesOf(samples), pointer);
+  running!.bytes.set(bytesOf(samples), pointer);
 }
 
 /** Fills an array of JavaScript's own from an area. */
 export function read<Array extends Samples>(pointer: number, into: Array): Array {
   const bytes = bytesOf(into);
-  bytes.set(running!.memory.subarray(pointer, pointer + bytes.length));
+  bytes.set(running!.bytes.subarray(pointer, pointer + bytes.length));
   return into;
 }
 
@@ -134,7 +159,7 @@ export function view<Array extends Uint8Array | Uint16Array | Float32Array>(
   like: Array,
   length: number,
 ): Array {
-  const { buffer } = running!.memory;
+  const { buffer } = running!.bytes;
   const samples =
     like instanceof Uint8Array
       ? new Uint8Array(buffer, pointer, length)
@@ -160,5 +185,5 @@ export function constantTable(name: string, make: () => Samples): number {
 
 /** Bytes of memory that the module holds now; 0 before its first use. */
 export function scratchBytes(): number {
-  return running?.memory.length ?? 0;
+  return running?.bytes.length ?? 0;
 }

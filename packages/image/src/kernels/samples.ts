@@ -4,7 +4,7 @@ import { describeValue, type Image, type ImageData, PerceptError } from '@percep
 export type SampleType = 'uint8' | 'uint16' | 'float32';
 
 /** The element type of an image's array, or `undefined` for another array. */
-export function sampleTypeOf(data: unknown): SampleType | undefined {
+function sampleTypeOf(data: unknown): SampleType | undefined {
   if (data instanceof Uint8Array) return 'uint8';
   if (data instanceof Uint16Array) return 'uint16';
   return data instanceof Float32Array ? 'float32' : undefined;

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { KernelOptions } from './kernel-options.js';
 import { requireImage, resultArray } from './samples.js';
 import { mapStrips } from './strips.js';
+import { transformKernels } from './transform.generated.js';
 
 const schema = z.union([z.number(), z.array(z.number())]);
 const mostScale = 8192;
@@ -29,10 +30,10 @@ export function scaleShift<Data extends Uint8Array | Float32Array>(
   perChannel(coefficients, 0, scale, channels, 'scale', type === 'uint8' ? mostScale : Number.MAX_VALUE);
   perChannel(coefficients, 12, shift, channels, 'shift', type === 'uint8' ? mostShift : Number.MAX_VALUE);
   const out = resultArray(options.out, data, data.length);
-  mapStrips(data, out, width * height, [coefficients], (kernels, from, to, count, [numbers]) =>
+  mapStrips(data, out, width * height, [coefficients], (from, to, count, [numbers]) =>
     type === 'uint8'
-      ? kernels.scaleShift8(from, to, count * channels, numbers!)
-      : kernels.scaleShiftFloat(from, to, count * channels, numbers!),
+      ? transformKernels().scaleShift8(from, to, count * channels, numbers!)
+      : transformKernels().scaleShiftFloat(from, to, count * channels, numbers!),
   );
   return { width, height, channels, data: out };
 }

@@ -1,6 +1,7 @@
 import type { Image } from '@percept/core';
 import { read, reserve, write } from './runtime.js';
 import { requireImage } from './samples.js';
+import { transformKernels } from './transform.generated.js';
 
 /** What `channelStatistics` says of one channel, in the samples' own unit. */
 export interface ChannelStatistics {
@@ -24,8 +25,8 @@ const stripBytes = 16_380; // whole groups of twelve
 export function histogram(image: Image<Uint8Array>): Uint32Array[] {
   requireImage(image, ['uint8']);
   const { channels, data } = image;
-  const { kernels, pointers } = reserve(stripBytes, 12 * 1024);
-  const [from, to] = pointers;
+  const [from, to] = reserve(stripBytes, 12 * 1024);
+  const kernels = transformKernels();
   const tables = new Uint32Array(12 * 256);
   write(to, tables);
   for (let at = 0; at < data.length; at += stripBytes) {
@@ -82,8 +83,8 @@ function countedSums(image: Image<Uint8Array>): Sums[] {
 function addedSums({ channels, data }: Image): Sums[] {
   const sums = new Float64Array(channels * 4);
   for (let i = 0; i < sums.length; i += 4) sums.set([0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], i);
-  const { kernels, pointers } = reserve(stripBytes * 4, sums.byteLength);
-  const [from, to] = pointers;
+  const [from, to] = reserve(stripBytes * 4, sums.byteLength);
+  const kernels = transformKernels();
   write(to, sums);
   for (let at = 0; at < data.length; at += stripBytes) {
     const strip = data.subarray(at, at + stripBytes);

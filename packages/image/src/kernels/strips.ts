@@ -1,5 +1,5 @@
 import { requireApart } from './kernel-options.js';
-import { type KernelCall, reserve, type Samples, view, write } from './runtime.js';
+import { reserve, type Samples, view, write } from './runtime.js';
 
 /** Small enough that a strip, its result and the kernel's tables stay in the first-level cache: copies then cost little. */
 const stripBytes = 32_768;
@@ -18,25 +18,18 @@ export function mapStrips(
   out: Uint8Array | Uint16Array | Float32Array,
   units: number,
   parameters: readonly Samples[],
-  kernel: (
-    kernels: KernelCall<unknown>['kernels'],
-    from: number,
-    to: number,
-    units: number,
-    parameters: readonly number[],
-  ) => void,
+  kernel: (from: number, to: number, units: number, parameters: readonly number[]) => void,
 ): void {
   requireApart(out, source, true);
   const inside = source.length / units;
   const outside = out.length / units;
   const widest = Math.max(inside * source.BYTES_PER_ELEMENT, outside * out.BYTES_PER_ELEMENT);
   const step = Math.min(units, Math.max(1, Math.floor(stripBytes / widest)));
-  const { kernels, pointers } = reserve(
+  const [from, to, ...rest] = reserve(
     step * inside * source.BYTES_PER_ELEMENT,
     step * outside * out.BYTES_PER_ELEMENT,
     ...parameters.map(({ byteLength }) => byteLength),
-  );
-  const [from, to, ...rest] = pointers as [number, number, ...number[]];
+  ) as [number, number, ...number[]];
   for (const [index, parameter] of parameters.entries()) write(rest[index]!, parameter);
   // Views made once: most of the time of a small strip would go into making more of them.
   const strip = view(from, source, step * inside);
@@ -44,7 +37,7 @@ export function mapStrips(
   for (let first = 0; first < units; first += step) {
     const count = Math.min(step, units - first);
     strip.set(source.subarray(first * inside, (first + count) * inside));
-    kernel(kernels, from, to, count, rest);
+    kernel(from, to, count, rest);
     out.set(count === step ? result : result.subarray(0, count * outside), first * outside);
   }
 }

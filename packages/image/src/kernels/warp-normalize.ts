@@ -45,11 +45,11 @@ export function warpNormalizeInto(
   const extraBytes = { perRow: width * normalizer.pixelBytes, once: normalizer.constantBytes + spareBytes };
   const sampling = { filter, border, fill: borderPixel(source, borderValue) };
   const rowStep = normalization.layout === 'NCHW' ? width : width * planes;
-  warpBands(source, matrix, width, height, sampling, extraBytes, ({ kernels, pointer, top, rows, extra }) => {
+  warpBands(source, matrix, width, height, sampling, extraBytes, ({ pointer, top, rows, extra }) => {
     if (top === 0) normalizer.load(extra);
     const area = { pixels: pointer, constants: extra, values: extra + normalizer.constantBytes };
     const place = { offset: offset + top * rowStep, rowStep, planeStep: width * height };
-    normalizer.run(kernels, area, width, rows, out, place);
+    normalizer.run(area, width, rows, out, place);
   });
   return width * height * planes;
 }

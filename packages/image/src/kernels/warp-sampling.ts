@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type BorderOptions, borderCode, borderSchema, borderValueSchema } from './border.js';
 import { makeCubicTable } from './cubic-table.js';
 import { constantTable, write } from './runtime.js';
-import type { KernelExports } from './wasm.generated.js';
+import { transformKernels } from './transform.generated.js';
 
 /** How pixels between pixels are made. */
 export type WarpFilter = 'nearest' | 'bilinear' | 'bicubic';
@@ -49,7 +49,7 @@ interface Positions {
 }
 
 /** Samples the image at `source` to `out`. */
-export type Sampler = (kernels: KernelExports, source: number, positions: Positions, out: number) => void;
+export type Sampler = (source: number, positions: Positions, out: number) => void;
 
 const kernelNames = {
   nearest: { 1: 'sampleNearest', 3: 'sampleNearest', 4: 'sampleNearest' },
@@ -68,7 +68,8 @@ export function makeSampler(
   for (let i = 0; i < 4; i++) four.set(fill, i * fill.length);
   return (area) => {
     write(area, four);
-    return (kernels, source, { matrix, steady, width: outWidth, firstRow, rows, xs, ys }, out) => {
+    const kernels = transformKernels();
+    return (source, { matrix, steady, width: outWidth, firstRow, rows, xs, ys }, out) => {
       kernels[name](
         source,
         width,

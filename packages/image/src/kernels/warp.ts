@@ -2,7 +2,7 @@ import { type Image, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { borderPixel } from './border.js';
 import { type KernelOptions, requireApart } from './kernel-options.js';
-import { type KernelCall, read, reserve, write } from './runtime.js';
+import { read, reserve, write } from './runtime.js';
 import { requireImage, resultArray } from './samples.js';
 import { makeSampler, type Sampling, type SamplingOptions, samplerBytes, samplingShape } from './warp-sampling.js';
 
@@ -74,7 +74,6 @@ export function isSteady([a, b, c, d, e, f, g, h, i]: Matrix3, width: number, he
 
 /** Rows `top … top + rows - 1` of a warp's result in the module's memory; `extra` is the caller's area. */
 export interface WarpBand {
-  readonly kernels: KernelCall<unknown>['kernels'];
   readonly pointer: number;
   readonly top: number;
   readonly rows: number;
@@ -98,7 +97,7 @@ export function warpBands(
   const row = outWidth * image.channels;
   const step = Math.min(outHeight, Math.max(1, Math.floor(bandBytes / row)));
   const positionBytes = 4 * (outWidth + 4);
-  const { kernels, pointers } = reserve(
+  const [source, inverse, area, xs, ys, out, extra] = reserve(
     image.data.length,
     72,
     samplerBytes(outWidth),
@@ -107,14 +106,13 @@ export function warpBands(
     step * row,
     step * extraBytes.perRow + extraBytes.once,
   );
-  const [source, inverse, area, xs, ys, out, extra] = pointers;
   write(source, image.data);
   write(inverse, Float64Array.from(matrix));
   const sample = begin(area);
   const steady = isSteady(matrix, outWidth, outHeight);
   for (let top = 0; top < outHeight; top += step) {
     const rows = Math.min(step, outHeight - top);
-    sample(kernels, source, { matrix: inverse, steady, width: outWidth, firstRow: top, rows, xs, ys }, out);
-    onBand({ kernels, pointer: out, top, rows, extra });
+    sample(source, { matrix: inverse, steady, width: outWidth, firstRow: top, rows, xs, ys }, out);
+    onBand({ pointer: out, top, rows, extra });
   }
 }

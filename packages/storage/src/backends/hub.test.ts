@@ -6,7 +6,7 @@ import { storageConformance } from '../testing/index.js';
 import { startCuttingProxy } from '../testing/node.js';
 import { hubStorage } from './hub.js';
 
-const commit = 'c0ffee'.repeat(6) + 'c0ff';
+const commit = `${'c0ffee'.repeat(6)}c0ff`;
 const objects = new Map<string, Uint8Array>();
 /** What each server has seen: path and whether a token came with it. */
 let seen: { readonly at: string; readonly path: string; readonly token: string | undefined }[] = [];

@@ -42,7 +42,7 @@ export async function withDeadline<T>(
 }
 
 /** The error for a server that has gone silent. */
-export function timedOut(what: string, ms: number): PerceptError {
+function timedOut(what: string, ms: number): PerceptError {
   return new PerceptError(
     'STORAGE_FAILED',
     `Could not ${what}: nothing came for ${ms} ms; check the network, or raise retry.timeoutMs`,

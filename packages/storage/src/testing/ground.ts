@@ -44,7 +44,7 @@ export interface StorageConformanceOptions {
 }
 
 /** What a test of the suite stands on. */
-export interface Ground {
+interface Ground {
   readonly storage: Storage;
   readonly listed: number;
   seed(objects: Readonly<Record<string, Uint8Array>>): Promise<void>;
