@@ -67,7 +67,7 @@ export interface ResizeQuality {
 }
 
 /**
- * `nearest` takes one sample; `bilinear` (a triangle), `bicubic` (Keys) and `lanczos` (three lobes) interpolate; `area`
- * averages the exact footprint of each output pixel.
+ * `nearest` takes one sample; `bilinear` (a triangle), `bicubic` (Keys) and `lanczos` (three lobes; four without
+ * antialiasing, as OpenCV) interpolate; `area` averages the exact footprint of each output pixel.
  */
 export type ResizeFilter = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos' | 'area';
