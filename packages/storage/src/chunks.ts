@@ -1,6 +1,7 @@
 import { describeValue, PerceptError, throwIfAborted } from '@percept/core';
 import { sha256Checksums, verified } from './checksum.js';
 import type { WriteOptions } from './storage.js';
+import { Waiting } from './waiting.js';
 
 /**
  * The bytes to be written, chunk by chunk, checked against `sha256` at their end: whoever publishes them after the last
@@ -39,11 +40,12 @@ async function* givenChunks(
   }
   checkSource(data);
   const source = data[Symbol.asyncIterator]();
-  const abort = abortion(signal);
+  const waiting = new Waiting();
+  signal?.addEventListener('abort', waiting.giveUp);
   let finished = false;
   try {
     for (;;) {
-      const next = await abort.race(source.next());
+      const next = await waiting.for(source.next());
       throwIfAborted(signal);
       if (next === undefined || next.done === true) {
         finished = true;
@@ -58,7 +60,7 @@ async function* givenChunks(
       yield next.value;
     }
   } finally {
-    abort.forget();
+    signal?.removeEventListener('abort', waiting.giveUp);
     if (!finished) Promise.resolve(source.return?.()).catch(() => {});
   }
 }
@@ -69,23 +71,4 @@ function checkSource(data: unknown): void {
     'INVALID_ARGUMENT',
     `Expected a Uint8Array or an async iterable of them for write() data but received ${describeValue(data)}`,
   );
-}
-
-/**
- * Lets promises be given up when the signal aborts. Not `Promise.race` with one promise of the abort: that one would keep a
- * reaction for every chunk, and with it the chunk, until the whole is written.
- */
-function abortion(signal: AbortSignal | undefined) {
-  let wake = (): void => {};
-  const listener = (): void => wake();
-  signal?.addEventListener('abort', listener);
-  return {
-    /** What the promise gives, or `undefined` as soon as the signal aborts. */
-    race: <Value>(promise: Promise<Value>): Promise<Value | undefined> =>
-      new Promise((resolve, reject) => {
-        wake = () => resolve(undefined);
-        promise.then(resolve, reject);
-      }),
-    forget: () => signal?.removeEventListener('abort', listener),
-  };
 }

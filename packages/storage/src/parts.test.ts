@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inParallel, PartPool, partsOf } from './parts.js';
@@ -61,6 +63,23 @@ describe('inParallel', () => {
       done.push(item);
     });
     expect([most, done.sort()]).toEqual([3, [1, 2, 3, 4, 5, 6, 7]]);
+  });
+
+  it('holds no item whose work is done', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const items: WeakRef<object>[] = [];
+    async function* fresh() {
+      for (let count = 0; count < 20; count++) {
+        const item = {};
+        items.push(new WeakRef(item));
+        yield item;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      collect();
+    }
+    await inParallel(fresh(), 2, undefined, async () => {});
+    expect(items.filter((item) => item.deref() !== undefined).length).toBeLessThan(5);
   });
 
   it('throws the first failure when the others have ended, and does not wait for a silent source', async () => {

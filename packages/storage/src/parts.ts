@@ -1,3 +1,5 @@
+import { Waiting } from './waiting.js';
+
 /** Memory for parts, used again once a part has been sent: fresh memory costs the system as much as the copying. */
 export class PartPool {
   readonly #size: number;
@@ -69,19 +71,16 @@ export async function inParallel<T>(
   if (signal?.aborted) abort();
   const running = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
-  let stop = () => {};
-  const stopped = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-  });
+  const waiting = new Waiting();
   const fail = (error: unknown) => {
     failure ??= { error };
     controller.abort(error);
-    stop();
+    waiting.giveUp();
   };
   const source = items[Symbol.asyncIterator]();
   let ended = false;
   while (failure === undefined && !ended) {
-    const next = await Promise.race([source.next(), stopped]).catch(fail);
+    const next = await waiting.for(source.next()).catch(fail);
     if (next === undefined || next.done) {
       ended = next?.done === true;
       continue;
