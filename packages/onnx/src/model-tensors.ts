@@ -33,9 +33,14 @@ export interface ExternalData {
   readonly extra?: Readonly<Record<string, string>>;
   /**
    * The object that `location` means, and the version of it that belongs to the model where the storage tells versions
-   * apart; `openModel` sets it. Without it the elements cannot be read.
+   * apart; `openModel` sets it, with the bytes that the object has. Without it the elements cannot be read.
    */
-  readonly source?: { readonly storage: Storage; readonly key: string; readonly version?: string };
+  readonly source?: {
+    readonly storage: Storage;
+    readonly key: string;
+    readonly version?: string;
+    readonly size?: number;
+  };
 }
 
 /** A tensor that gives only its non-zero elements (SparseTensorProto, COO format). */

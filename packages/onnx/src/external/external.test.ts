@@ -183,6 +183,24 @@ describe('a model whose weights lie in another file', () => {
     await expect(readExternalData(wrong)).rejects.toMatchObject({ code: 'ONNX_EXTERNAL_DATA_INVALID' });
   });
 
+  it('is refused before memory is taken for what the file cannot hold', async () => {
+    const model = await openModel(fsStorage(folder), 'model.onnx');
+    const { raw } = external(model, 'a');
+    const claim = (dims: number[], size = raw.source!.size): ExternalTensor => ({
+      type: 'float32',
+      dims,
+      raw: { location: raw.location, source: { ...raw.source!, ...(size !== undefined && { size }) } },
+    });
+    await expect(readExternalData(claim([1e6, 1e6]))).rejects.toMatchObject({
+      code: 'ONNX_EXTERNAL_DATA_INVALID',
+      message: expect.stringContaining('Expected 4000000000000 bytes from 0 on in "weights.bin" but received'),
+    });
+    await expect(readExternalData(claim([1e7, 1e8], Number.MAX_SAFE_INTEGER))).rejects.toMatchObject({
+      code: 'ONNX_EXTERNAL_DATA_INVALID',
+      message: expect.stringContaining('streamExternalData()'),
+    });
+  });
+
   it('of unknown place is refused with what to do', async () => {
     const tensorOnly = external(readModel(Buffer.from(golden.model, 'base64')), 'a');
     await expect(readExternalData(tensorOnly)).rejects.toThrow(/openModel/);

@@ -1,5 +1,5 @@
 import type { LongCallOptions, Tensor } from '@percept/core';
-import type { Storage } from '@percept/storage';
+import type { ObjectInfo, Storage } from '@percept/storage';
 import { cloneWithRawTensors } from '../clone-model.js';
 import { orderedInitializers, setInitializers } from '../initializers.js';
 import type { Model } from '../model.js';
@@ -34,16 +34,14 @@ export async function locateWeights(
   { signal }: Pick<LongCallOptions, 'signal'>,
 ): Promise<Model> {
   const keys = new Set(externalTensors(model).map(({ raw }) => externalKey(key, raw.location)));
-  const versions = new Map<string, string | undefined>();
-  for (const file of keys) versions.set(file, (await storage.stat(file, { signal }))?.version);
+  const found = new Map<string, ObjectInfo | undefined>();
+  for (const file of keys) found.set(file, await storage.stat(file, { signal }));
   return cloneWithRawTensors(model, (tensor): RawTensor => {
     if (!isExternal(tensor)) return tensor;
     const file = externalKey(key, tensor.raw.location);
-    const version = versions.get(file);
-    return {
-      ...tensor,
-      raw: { ...tensor.raw, source: { storage, key: file, ...(version !== undefined && { version }) } },
-    };
+    const { version, size } = found.get(file) ?? {};
+    const told = { ...(version !== undefined && { version }), ...(size !== undefined && { size }) };
+    return { ...tensor, raw: { ...tensor.raw, source: { storage, key: file, ...told } } };
   });
 }
 

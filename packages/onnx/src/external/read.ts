@@ -53,7 +53,7 @@ export async function* streamExternalData(
       yield chunk;
     }
   }
-  if (received !== length) throw invalid(tensor.raw, `${length} bytes from ${offset} on`, `${received}`);
+  if (received !== length) throw tooShort(tensor, received);
 }
 
 /**
@@ -65,13 +65,29 @@ export async function readExternalData(
   tensor: ExternalTensor,
   options: Pick<LongCallOptions, 'signal'> = {},
 ): Promise<Tensor | RawTensor> {
-  const bytes = new Uint8Array(externalLength(tensor));
+  const bytes = reserve(tensor);
   let at = 0;
   for await (const chunk of streamExternalData(tensor, options)) {
     bytes.set(chunk, at);
     at += chunk.length;
   }
   return { ...makeTensor(tensor.type, tensor.dims, bytes, false), ...(tensor.info && { info: tensor.info }) };
+}
+
+/** Memory for the elements. Not before the file is known to be long enough: a damaged model may claim any number. */
+function reserve(tensor: ExternalTensor): Uint8Array<ArrayBuffer> {
+  const length = externalLength(tensor);
+  const { offset = 0, source } = tensor.raw;
+  if (source?.size !== undefined && offset + length > source.size) throw tooShort(tensor, source.size - offset);
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new PerceptError(
+      'ONNX_EXTERNAL_DATA_INVALID',
+      `Expected a tensor that fits into memory but received ${length} bytes in ${JSON.stringify(tensor.raw.location)}. Read it in pieces with streamExternalData()`,
+      { cause, details: { location: tensor.raw.location } },
+    );
+  }
 }
 
 /** The external tensors of a model, wherever they stand. */
@@ -116,6 +132,11 @@ export async function verifyExternalData(
     if (digest !== raw.checksum!.toLowerCase()) throw invalid(raw, `SHA-1 ${raw.checksum}`, digest);
   }
   return [...files.values()].map((raw) => raw.source!.key);
+}
+
+function tooShort(tensor: ExternalTensor, received: number): PerceptError {
+  const { raw } = tensor;
+  return invalid(raw, `${externalLength(tensor)} bytes from ${raw.offset ?? 0} on`, `${Math.max(0, received)}`);
 }
 
 function invalid(raw: ExternalData, expected: string, received: string): PerceptError {

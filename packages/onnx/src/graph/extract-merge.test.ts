@@ -54,6 +54,24 @@ describe('extractSubgraph', () => {
     );
   });
 
+  it('takes quantization annotations of what stays along, with their constants', () => {
+    const model = chain();
+    model.graph.initializers.set('scale', tensor('float32', [], [0.5]));
+    model.graph.quantizationAnnotations = [
+      { tensorName: 'r', parameters: { SCALE_TENSOR: 'scale' } },
+      { tensorName: 'n', parameters: { SCALE_TENSOR: 'scale' } },
+    ];
+    const { graph } = extractSubgraph(model, { inputs: ['r'], outputs: ['y'] });
+    expect([...graph.initializers.keys()]).toEqual(['w', 'b', 'scale']);
+    expect(graph.quantizationAnnotations).toEqual([{ tensorName: 'r', parameters: { SCALE_TENSOR: 'scale' } }]);
+    const rest = extractSubgraph(model, { inputs: ['m'], outputs: ['y'] }).graph;
+    expect([rest.quantizationAnnotations, [...rest.initializers.keys()]]).toEqual([undefined, ['b']]);
+  });
+
+  it('refuses bounds that are none', () => {
+    expect(() => extractSubgraph(chain(), {} as never)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+  });
+
   it('cuts random graphs into two halves that compute the whole', async () => {
     const feeds = {
       a: tensor('float32', [2, 3], [1, -2, 3, 0.5, 0, -1]),
@@ -133,6 +151,28 @@ describe('mergeModels', () => {
     expect(() =>
       mergeModels(chain(), second(), { ...options, connections: [...options.connections] as [string, string][] }),
     ).toThrow(expect.objectContaining({ code: 'ONNX_MERGE_INVALID', message: expect.stringMatching(message) }));
+  });
+
+  it('joins what the models say of themselves, and leaves out how they were trained', () => {
+    const devices = (name: string, deviceCount: number) => [{ name, deviceCount, devices: [] }];
+    const [a, b] = [chain(), second()];
+    a.docString = 'One.';
+    a.trainingInfo = [{ initializationBinding: [['w', 'v']], updateBinding: [] }];
+    b.docString = 'Two.';
+    b.graph.docString = 'A head.';
+    b.graph.metadata = { from: 'b' };
+    a.deviceConfigurations = devices('both', 2);
+    b.deviceConfigurations = [...devices('both', 2), ...devices('more', 4)];
+    const options = { connections: [['y', 'x']] as [string, string][], secondPrefix: '2' };
+    const merged = mergeModels(a, b, options);
+    expect(merged).toMatchObject({
+      docString: 'One.\n\nTwo.',
+      graph: { docString: 'A head.', metadata: { from: 'b' } },
+    });
+    expect(merged.deviceConfigurations).toEqual(b.deviceConfigurations);
+    expect(merged.trainingInfo).toBeUndefined();
+    b.deviceConfigurations = devices('both', 3);
+    expect(() => mergeModels(a, b, options)).toThrow(/one device configuration for "both"/);
   });
 
   it('refuses types that do not fit and metadata that contradicts', () => {

@@ -1,8 +1,10 @@
-import { PerceptError } from '@percept/core';
+import { PerceptError, parseOptions } from '@percept/core';
+import * as z from 'zod/mini';
 import { cloneModel } from '../clone-model.js';
 import type { Graph, Model, Node, ValueInfo } from '../model.js';
 import type { TypeProto } from '../model-types.js';
 import { inferTypes } from './infer-types.js';
+import { keepQuantizationNotes } from './quantization-notes.js';
 import { constantMaps, definedValues, valuesRead } from './scope.js';
 
 /** Where to cut a model, see {@link extractSubgraph}. */
@@ -13,6 +15,8 @@ export interface SubgraphBounds {
   readonly outputs: readonly string[];
 }
 
+const schema = z.strictObject({ inputs: z.array(z.string()), outputs: z.array(z.string()) });
+
 /**
  * The part of a model between some values and others, as a model of its own (as `onnx.utils.extract_model`): the nodes
  * that the outputs depend on, back to the inputs, with their constants, declared types and the functions of the model.
@@ -20,9 +24,10 @@ export interface SubgraphBounds {
  * changed.
  *
  * @throws PerceptError `ONNX_EDIT_INVALID` when a name is no value of the model, or an output depends on an input of the
- *   model that is not among `inputs`
+ *   model that is not among `inputs`; `INVALID_ARGUMENT`
  */
-export function extractSubgraph(model: Model, { inputs, outputs }: SubgraphBounds): Model {
+export function extractSubgraph(model: Model, bounds: SubgraphBounds): Model {
+  const { inputs, outputs } = parseOptions(schema, bounds, 'extractSubgraph() bounds');
   const result = cloneModel(model);
   const { graph } = result;
   const known = definedValues(graph);
@@ -40,6 +45,15 @@ export function extractSubgraph(model: Model, { inputs, outputs }: SubgraphBound
   const declared = new Map([...graph.inputs, ...graph.outputs, ...graph.valueInfos].map((info) => [info.name, info]));
   const describe = (name: string): ValueInfo => typedInfo(name, declared.get(name), types.get(name));
   const made = new Set(nodes.flatMap((node) => node.outputs));
+  const isKept = (name: string): boolean => made.has(name) || read.has(name);
+  keepQuantizationNotes(
+    graph,
+    ({ tensorName, parameters }) =>
+      isKept(tensorName) && Object.values(parameters).every((name) => isKept(name) || constants.has(name)),
+  );
+  for (const { parameters } of graph.quantizationAnnotations ?? []) {
+    for (const name of Object.values(parameters)) read.add(name);
+  }
   for (const map of constantMaps(graph)) {
     for (const name of [...map.keys()]) if (!read.has(name) || cut.has(name)) map.delete(name);
   }

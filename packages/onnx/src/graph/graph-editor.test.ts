@@ -73,6 +73,36 @@ function expectSound(editor: GraphEditor): void {
 }
 
 describe('GraphEditor', () => {
+  it('keeps what quantization annotations name, and drops them with what they are about', () => {
+    const graph = sample();
+    const scale = (name: string) => ({ parameters: { SCALE_TENSOR: name } });
+    for (const name of ['s', 't']) graph.initializers.set(name, tensor('float32', [], [1]));
+    graph.quantizationAnnotations = [
+      { tensorName: 'r', ...scale('s') },
+      { tensorName: 'dead', ...scale('t') },
+      { tensorName: 'y', ...scale('n') },
+    ];
+    const editor = new GraphEditor(graph);
+    const dead = editor.insert({ opType: 'Exp', inputs: ['r'], outputs: ['dead'] });
+    expect(editor.removeUnused()).toBe(1);
+    expect(graph.nodes).not.toContain(dead);
+    expect(graph.quantizationAnnotations!.map(({ tensorName }) => tensorName)).toEqual(['r', 'y']);
+    expect([graph.initializers.has('s'), graph.initializers.has('t')]).toEqual([true, false]);
+
+    editor.rewire('n', 'r');
+    expect(graph.quantizationAnnotations![1]).toEqual({ tensorName: 'y', ...scale('r') });
+    editor.renameValue('s', 'scale');
+    const added = editor.insert({ opType: 'Exp', inputs: ['r'], outputs: ['e'] });
+    graph.quantizationAnnotations!.push({ tensorName: 'e', ...scale('scale') }, { tensorName: 'y', ...scale('e') });
+    expect(() => editor.remove(added)).toThrow(expect.objectContaining({ code: 'ONNX_EDIT_INVALID' }));
+    graph.quantizationAnnotations!.pop();
+    editor.remove(added);
+    expect(graph.quantizationAnnotations).toEqual([
+      { tensorName: 'r', ...scale('scale') },
+      { tensorName: 'y', ...scale('r') },
+    ]);
+  });
+
   it('knows makers, readers (also in nested graphs) and constants', () => {
     const editor = new GraphEditor(sample());
     expect(editor.producer('n')?.opType).toBe('Neg');

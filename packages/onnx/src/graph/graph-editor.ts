@@ -7,6 +7,7 @@ import type { Graph, Node, ValueInfo } from '../model.js';
 import { topologicalSort } from '../topological-sort.js';
 import { describeNode } from './describe-node.js';
 import { NodeOrder } from './node-order.js';
+import { isQuantizationParameter, keepQuantizationNotes, renameParameters } from './quantization-notes.js';
 import { constantMaps, constantNames, namesIn, renameDefined, substituteReads, valuesRead } from './scope.js';
 import { ValueUses } from './value-uses.js';
 
@@ -168,8 +169,11 @@ export class GraphEditor {
       }
     }
     for (const value of gone) {
-      const read = this.#outputs.has(value) || [...this.#uses.readers(value)].some((node) => !removed.has(node));
-      if (read && !made.has(value)) this.#refuse(`replacements that make ${value}, which is still read`);
+      const isRead =
+        this.#outputs.has(value) ||
+        isQuantizationParameter(this.graph, value) ||
+        [...this.#uses.readers(value)].some((node) => !removed.has(node));
+      if (isRead && !made.has(value)) this.#refuse(`replacements that make ${value}, which is still read`);
     }
     // Checked before anything changes: no reader of what the new nodes make may stand before what they read.
     const backup = this.graph.nodes;
@@ -207,8 +211,8 @@ export class GraphEditor {
   }
 
   /**
-   * Makes the readers of `from` read `to` instead: those in `readers`, or all, inside nested graphs too. A graph output
-   * named `from` keeps its name and its maker.
+   * Makes the readers of `from` read `to` instead: those in `readers`, or all, inside nested graphs and quantization
+   * annotations too. A graph output named `from` keeps its name and its maker.
    */
   rewire(from: string, to: string, { readers }: { readonly readers?: readonly Node[] } = {}): void {
     if (from === to) return;
@@ -221,6 +225,7 @@ export class GraphEditor {
     this.#checkCycle(to, new Set(moved));
     const names = new Map([[from, to]]);
     for (const node of moved) this.#update(node, () => substituteReads(node, names, (hint) => this.freshName(hint)));
+    if (readers === undefined) renameParameters(this.graph, names);
     this.#restoreOrder(moved);
     this.#changed();
   }
@@ -328,9 +333,13 @@ export class GraphEditor {
       else this.#uses.unlink(node);
     }
     const removed = this.#order.filter((node) => needed.has(node));
-    const unread = constantNames(graph).filter(
-      (name) => !this.#inputs.has(name) && !this.#outputs.has(name) && this.#uses.readers(name).size === 0,
+    const isUnread = (name: string): boolean =>
+      !this.#inputs.has(name) && !this.#outputs.has(name) && this.#uses.readers(name).size === 0;
+    keepQuantizationNotes(
+      graph,
+      ({ tensorName }) => this.#uses.producer(tensorName) !== undefined || !isUnread(tensorName),
     );
+    const unread = constantNames(graph).filter((name) => isUnread(name) && !isQuantizationParameter(graph, name));
     for (const name of unread) {
       for (const constants of constantMaps(graph)) constants.delete(name);
     }
@@ -384,7 +393,7 @@ export class GraphEditor {
 
   #isNeeded(value: string, maker: Node): boolean {
     if (value === '') return false;
-    if (this.#outputs.has(value)) return true;
+    if (this.#outputs.has(value) || isQuantizationParameter(this.graph, value)) return true;
     const readers = this.#uses.readers(value);
     return readers.size > (readers.has(maker) ? 1 : 0);
   }
@@ -422,7 +431,9 @@ export class GraphEditor {
   }
 
   #dropInfo(values: ReadonlySet<string>): void {
-    if (values.size === 0 || this.graph.valueInfos.length === 0) return;
+    if (values.size === 0) return;
+    keepQuantizationNotes(this.graph, ({ tensorName }) => !values.has(tensorName));
+    if (this.graph.valueInfos.length === 0) return;
     this.graph.valueInfos = this.graph.valueInfos.filter(({ name }) => !values.has(name));
   }
 

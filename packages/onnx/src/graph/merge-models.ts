@@ -1,7 +1,7 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { cloneModel } from '../clone-model.js';
-import type { Graph, Model, ModelFunction } from '../model.js';
+import type { DeviceConfiguration, Graph, Model, ModelFunction } from '../model.js';
 import { functionKey } from './check/check-functions.js';
 import { GraphEditor } from './graph-editor.js';
 import { raiseIrVersion } from './ir-version.js';
@@ -31,10 +31,11 @@ const schema = z.strictObject({
 /**
  * One model of two, the second fed by the first (as `onnx.compose.merge_models`). Outputs of the first model that feed
  * nothing, inputs of the second that nothing feeds, and all outputs of the second stay. Where the operator sets differ,
- * the older model is brought to the newer one's. Metadata is joined. The given models are not changed.
+ * the older model is brought to the newer one's. Metadata, doc strings and device configurations are joined; what the
+ * models say of their training is left out, for it is not of the merged one. The given models are not changed.
  *
  * @throws PerceptError `ONNX_MERGE_INVALID` when a connection names no output or input, types do not fit, names or
- *   functions clash (give prefixes), metadata or other operator sets contradict each other; `ONNX_OPSET_UNCONVERTIBLE`
+ *   functions clash (give prefixes), metadata, device configurations or other operator sets contradict each other; `ONNX_OPSET_UNCONVERTIBLE`
  */
 export function mergeModels(first: Model, second: Model, options: MergeOptions): Model {
   const {
@@ -53,15 +54,22 @@ export function mergeModels(first: Model, second: Model, options: MergeOptions):
   connect(b.graph, fed);
 
   const used = new Set(fed.values());
+  const { trainingInfo: _, ...lasting } = a;
   return {
-    ...a,
+    ...lasting,
     irVersion: Math.max(a.irVersion, b.irVersion),
     opsets: joined(a.opsets, b.opsets, 'operator set'),
     metadata: joined(a.metadata, b.metadata, 'metadata'),
+    docString: joinedText(a.docString, b.docString),
+    ...mergedDevices(a.deviceConfigurations, b.deviceConfigurations),
     ...mergedFunctions(a.functions, b.functions),
     graph: {
       ...a.graph,
       name: graphName,
+      docString: joinedText(a.graph.docString, b.graph.docString),
+      ...((a.graph.metadata ?? b.graph.metadata) && {
+        metadata: joined(a.graph.metadata ?? {}, b.graph.metadata ?? {}, 'metadata of the graph'),
+      }),
       nodes: [...a.graph.nodes, ...b.graph.nodes],
       inputs: [...a.graph.inputs, ...b.graph.inputs],
       outputs: [...a.graph.outputs.filter((output) => !used.has(output.name)), ...b.graph.outputs],
@@ -145,6 +153,24 @@ function joined<Value>(
     }
   }
   return { ...first, ...second };
+}
+
+function joinedText(first: string, second: string): string {
+  return first === '' || second === '' || first === second ? first || second : `${first}\n\n${second}`;
+}
+
+function mergedDevices(
+  first: DeviceConfiguration[] = [],
+  second: DeviceConfiguration[] = [],
+): { deviceConfigurations?: DeviceConfiguration[] } {
+  const known = new Map(first.map((item) => [item.name, item]));
+  const added = second.filter((item) => {
+    const same = known.get(item.name);
+    if (same === undefined) return true;
+    if (same.deviceCount === item.deviceCount && `${same.devices}` === `${item.devices}`) return false;
+    throw invalid(`one device configuration for ${JSON.stringify(item.name)} but the models have different ones`);
+  });
+  return first.length + added.length === 0 ? {} : { deviceConfigurations: [...first, ...added] };
 }
 
 function mergedFunctions(first: ModelFunction[] = [], second: ModelFunction[] = []): { functions?: ModelFunction[] } {

@@ -1,6 +1,7 @@
 // Which names mean what, through nested graphs. A nested graph (If, Loop, Scan body) sees the values of the graphs around
 // it; a name that it defines itself hides an outer one of the same name. The standard forbids such hiding, files have it.
 import type { Graph, Node } from '../model.js';
+import { renameParameters } from './quantization-notes.js';
 
 /** The graphs that a node holds in its attributes. */
 export function subgraphsOf(node: Node): Graph[] {
@@ -109,8 +110,8 @@ export function renameDefined(
   for (const constants of constantMaps(graph)) renameKeys(constants, names);
   for (const annotation of graph.quantizationAnnotations ?? []) {
     annotation.tensorName = renamed(annotation.tensorName);
-    for (const [role, name] of Object.entries(annotation.parameters)) annotation.parameters[role] = renamed(name);
   }
+  renameParameters(graph, names);
   for (const node of graph.nodes) {
     node.outputs = node.outputs.map(renamed);
     substituteReads(node, names, freshName);
