@@ -2,6 +2,7 @@ import { createHash, randomFillSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { s3Storage } from '@percept/storage/backends/s3';
 import { storageConformance } from '@percept/storage/testing';
 import { startCuttingProxy } from '@percept/storage/testing/node';
@@ -94,6 +95,19 @@ if (typeof server === 'string') {
       expect(await (await fetch(get)).text()).toBe('presigned');
       expect((await fetch(get, { method: 'DELETE' })).status).toBe(403);
       expect((await fetch(get.replace('a%20b', 'other'))).status).toBe(403);
+      await cleanup();
+    });
+
+    it('reads what others have stored with a content coding as it is stored', async () => {
+      const { storage, cleanup } = await open();
+      const bytes = gzipSync('text '.repeat(1000));
+      const put = await storage.presign('text.gz', { method: 'PUT' });
+      const answer = await fetch(put, { method: 'PUT', body: bytes, headers: { 'content-encoding': 'gzip' } });
+      expect(answer.status).toBe(200);
+      expect(await storage.stat('text.gz')).toMatchObject({ size: bytes.length });
+      expect(await storage.read('text.gz')).toEqual(new Uint8Array(bytes));
+      const range = { start: 2, end: 12 };
+      expect(await storage.read('text.gz', { range })).toEqual(new Uint8Array(bytes.subarray(2, 12)));
       await cleanup();
     });
 

@@ -1,4 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type S3StorageOptions, s3Storage } from './s3.js';
 import { elementNumber, elements, elementText, escapeXml } from './s3-xml.js';
@@ -325,6 +328,34 @@ describe('s3Storage', () => {
     );
     await storage.resumeWrite('a', bytes);
     expect(sent).toEqual(['2']);
+  });
+
+  it('reads objects with a content coding as they are stored, or says that fetch cannot', async () => {
+    const bytes = gzipSync('text '.repeat(100));
+    const head = { 'content-encoding': 'gzip', 'content-length': String(bytes.length), etag: '"tag"' };
+    const checksum = createHash('sha256').update(bytes).digest('base64');
+    const server = createServer((request, response) => {
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      if (from === undefined) {
+        response.writeHead(200, { ...head, 'x-amz-checksum-sha256': checksum });
+        return void response.end(request.method === 'HEAD' ? undefined : bytes);
+      }
+      const part = bytes.subarray(Number(from), Number(to) + 1);
+      const range = `bytes ${from}-${to}/${bytes.length}`;
+      response.writeHead(206, { ...head, 'content-length': String(part.length), 'content-range': range }).end(part);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const storage = s3Storage({ bucket: 'bucket', endpoint, credentials, retry });
+    expect(await storage.stat('a')).toMatchObject({ size: bytes.length });
+    expect(await storage.read('a')).toEqual(new Uint8Array(bytes));
+    expect(await storage.read('a', { range: { start: 3, end: 9 } })).toEqual(new Uint8Array(bytes.subarray(3, 9)));
+
+    const byFetch = s3Storage({ bucket: 'bucket', endpoint, credentials, retry, fetch });
+    expect(await byFetch.stat('a')).toMatchObject({ size: bytes.length });
+    await expect(byFetch.read('a')).rejects.toThrow(withCode('STORAGE_UNSUPPORTED'));
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('ends listings that lead nowhere', async () => {

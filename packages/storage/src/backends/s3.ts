@@ -211,6 +211,7 @@ class BucketStorage implements S3Storage {
       client: this.#client,
       key,
       description: this.description,
+      stored: true,
       request: (version) => ({
         url: this.#client.url(path),
         headers: version === undefined ? always : { ...always, 'if-match': version },
@@ -228,7 +229,7 @@ class BucketStorage implements S3Storage {
 }
 
 function infoOf(key: string, headers: Headers, description: string): ObjectInfo {
-  const size = contentLength(headers);
+  const size = contentLength(headers, true);
   if (size === undefined) {
     throw new PerceptError(
       'STORAGE_FAILED',

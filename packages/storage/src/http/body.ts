@@ -11,6 +11,8 @@ export interface HttpObject {
   readonly key: string;
   /** Where the object is, for messages. */
   readonly description: string;
+  /** Whether its bytes are those that the store keeps, also if their owner gave them a content coding. */
+  readonly stored?: boolean;
   /** Address and headers of a GET; with `version`, of one that refuses other versions if the server can. */
   request(version: string | undefined): {
     readonly url: string;
@@ -54,7 +56,13 @@ export async function openBody(
   // A compressed answer would count its bytes in another way.
   const asked: Record<string, string> = { 'accept-encoding': 'identity' };
   if (range !== undefined) asked.range = `bytes=${range.start}-${range.end === undefined ? '' : range.end - 1}`;
-  const answer = await openAnswer(object.client, { method: 'GET', url, headers: { ...headers, ...asked } }, { signal });
+  const { stored = false } = object;
+  const request = { method: 'GET', url, headers: { ...headers, ...asked }, stored } as const;
+  const answer = await openAnswer(object.client, request, { signal });
+  if (stored && answer.ok && answer.decoded) {
+    answer.body?.cancel();
+    throw undone(object, answer);
+  }
   if (answer.status === 412 && version !== undefined) return undefined;
   const contentRange = parseContentRange(answer.headers.get('content-range'));
   const described = object.describe(answer.headers);
@@ -71,7 +79,7 @@ export async function openBody(
     return { offset: range.start, size: contentRange.size, stream: answer.body, ...told };
   }
   if (answer.status === 200) {
-    return { offset: 0, size: contentLength(answer.headers), stream: answer.body, ...told };
+    return { offset: 0, size: contentLength(answer.headers, stored), stream: answer.body, ...told };
   }
   answer.body?.cancel();
   if (answer.status !== 416 || range === undefined) throw object.refuse(answer);
@@ -101,11 +109,20 @@ function unsatisfiable(
   );
 }
 
-/** Size by the `Content-Length` header of an answer that is not compressed. */
-export function contentLength(headers: Headers): number | undefined {
+function undone({ key, description }: HttpObject, { headers }: OpenAnswer): PerceptError {
+  const coding = headers.get('content-encoding');
+  return new PerceptError(
+    'STORAGE_UNSUPPORTED',
+    `Could not read "${key}" as it is stored: it has Content-Encoding ${coding} in ${description}, which fetch() undoes; read it in Node without the fetch option, or store it without that header`,
+    { details: { key, storage: description, coding } },
+  );
+}
+
+/** Size by the `Content-Length` header of an answer that is not compressed, or whose bytes are wanted as they are stored. */
+export function contentLength(headers: Headers, stored = false): number | undefined {
   const length = headers.get('content-length');
   const encoding = headers.get('content-encoding') ?? 'identity';
-  return encoding === 'identity' && length !== null ? wholeNumber(length) : undefined;
+  return (stored || encoding === 'identity') && length !== null ? wholeNumber(length) : undefined;
 }
 
 /** The strong entity tag of an answer. */

@@ -41,6 +41,8 @@ export interface OpenAnswer extends Refusal {
   readonly ok: boolean;
   /** `null` for a refusal. */
   readonly body: ByteBody | null;
+  /** See {@link TransportAnswer.decoded}. */
+  readonly decoded: boolean;
   /** Whether an attempt before may have been carried out although no answer came. */
   readonly repeated: boolean;
 }
@@ -81,7 +83,7 @@ export async function askText(
   options: SendOptions = {},
 ): Promise<TextAnswer> {
   const { signal, textLimit = 16 * 1024 * 1024 } = options;
-  return attempt(client, request, options, async ({ body, ...answer }) => {
+  return attempt(client, request, options, async ({ body, decoded: _, ...answer }) => {
     if (!answer.ok) return answer;
     const text = await readText(body, textLimit, client, request, signal);
     return options.failed?.(text) ? undefined : { ...answer, text };
@@ -111,10 +113,10 @@ async function attempt<T>(
         signal,
         describe(request),
       );
-      const { status, headers } = response;
+      const { status, headers, decoded } = response;
       const ok = status >= 200 && status < 300;
       const text = ok ? '' : await readText(response.body, refusalLimit, client, request, signal, true);
-      answer = { url: outgoing.url, status, headers, ok, text, body: ok ? response.body : null, repeated };
+      answer = { url: outgoing.url, status, headers, ok, text, body: ok ? response.body : null, decoded, repeated };
       if (!ok && mends < mostMends && (await client.mend?.(answer))) {
         mends++;
         continue;

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
-import type { ByteBody, Transport, TransportAnswer } from './transport.js';
+import { type ByteBody, codings, type Transport, type TransportAnswer } from './transport.js';
 
 /** Idle connections are kept, but keep no process alive. */
 const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
@@ -11,7 +11,7 @@ const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent
 const mostQueued = 256 * 1024;
 
 /** The transport of Node: node:http and node:https. */
-export const defaultTransport: Transport = ({ url, method, headers, body }, signal) => {
+export const defaultTransport: Transport = ({ url, method, headers, body, stored = false }, signal) => {
   const secure = url.startsWith('https:');
   return new Promise<TransportAnswer>((resolve, reject) => {
     const outgoing = (secure ? httpsRequest : httpRequest)(url, {
@@ -25,11 +25,13 @@ export const defaultTransport: Transport = ({ url, method, headers, body }, sign
       try {
         const bodiless = method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
         if (bodiless) response.resume();
+        const coding = stored ? '' : (response.headers['content-encoding']?.trim().toLowerCase() ?? '');
         resolve({
           status: response.statusCode ?? 0,
           headers: headersOf(response),
           opaque: false,
-          body: bodiless ? null : readableBody(decoded(response)),
+          decoded: codings.test(coding),
+          body: bodiless ? null : readableBody(decoded(response, coding)),
         });
       } catch (error) {
         response.destroy();
@@ -47,10 +49,9 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
 }
 
 /** The bytes behind a content coding that a server uses although it was asked for none. */
-function decoded(response: IncomingMessage): Readable {
-  const coding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (/^(x-)?gzip$|^deflate$/.test(coding)) return pipeline(response, createUnzip(), () => {});
-  return coding === 'br' ? pipeline(response, createBrotliDecompress(), () => {}) : response;
+function decoded(response: IncomingMessage, coding: string): Readable {
+  if (!codings.test(coding)) return response;
+  return pipeline(response, coding === 'br' ? createBrotliDecompress() : createUnzip(), () => {});
 }
 
 /** Flowing with a short queue takes a fifth less processor time than the stream's own async iterator. */

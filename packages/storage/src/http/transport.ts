@@ -7,6 +7,8 @@ export interface OutgoingRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Uint8Array | string | undefined;
+  /** Asks for the bytes of the answer as they are stored, in whatever content coding their owner gave them. */
+  readonly stored?: boolean | undefined;
 }
 
 /** Bytes as they come. */
@@ -23,11 +25,16 @@ export interface TransportAnswer {
   readonly headers: Headers;
   /** Whether the browser hides a redirect, which only it can follow. */
   readonly opaque: boolean;
+  /** Whether the body is not as it was sent, because a content coding was undone. */
+  readonly decoded: boolean;
   readonly body: ByteBody | null;
 }
 
 /** Makes one exchange; redirects are answers, unless they are opaque and `follow` is asked for. */
 export type Transport = (request: OutgoingRequest, signal: AbortSignal, follow?: boolean) => Promise<TransportAnswer>;
+
+/** The content codings that are undone. */
+export const codings = /^(?:(?:x-)?gzip|deflate|br)$/i;
 
 /** A transport by `fetch`. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
@@ -44,6 +51,8 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
       status: response.status,
       headers: response.headers,
       opaque: response.type === 'opaqueredirect',
+      // It leaves no choice.
+      decoded: codings.test(response.headers.get('content-encoding')?.trim() ?? ''),
       body: response.body === null ? null : streamBody(response.body),
     };
   };
