@@ -38,6 +38,8 @@ export interface ModelTypes {
   readonly values: ValueTypes;
   /** Of any graph of the model, as found when it was last gone into. */
   of(graph: Graph): ValueTypes;
+  /** The body of the function of the model that a node calls, as it was gone into for that node. */
+  called(node: Node): Graph | undefined;
   /** Elements of small integer tensors of a graph by name, as far as they are known; a string is a symbolic dimension. */
   contentsOf(graph: Graph): ReadonlyMap<string, readonly Dimension[]>;
 }
@@ -54,6 +56,7 @@ export function inferTypes(model: Model, { inputDims = {} }: InferenceOptions = 
   return {
     values,
     of: (graph) => inference.byGraph.get(graph)?.types ?? new Map(),
+    called: (node) => inference.bodies.get(node),
     contentsOf: (graph) => inference.byGraph.get(graph)?.contents ?? new Map(),
   };
 }
@@ -90,6 +93,7 @@ const longestShape = 1024;
 
 class Inference {
   readonly byGraph = new Map<Graph, Scope>();
+  readonly bodies = new Map<Node, Graph>();
   readonly #model: Model;
   readonly #inputDims: Readonly<Record<string, readonly Dimension[]>>;
   readonly #symbols = new Map<string, Dimension>();
@@ -239,6 +243,7 @@ class Inference {
 
   #call(called: ModelFunction, node: Node, scope: Scope): InferredOutput[] {
     const body = functionBody(called, node);
+    this.bodies.set(node, body);
     const inputs = called.inputs.map((_, index) => scope.type(node.inputs[index] ?? ''));
     const contents = called.inputs.map((_, index) => scope.content(node.inputs[index] ?? ''));
     const types = this.graph(body, undefined, inputs, { ...this.#model.opsets, ...called.opsets }, contents);

@@ -120,6 +120,106 @@ describe('describe', () => {
     expect(describeModel(g.build()).macs).toBe(macs);
   });
 
+  it.each([
+    [
+      'Attention',
+      '',
+      [
+        [2, 3, 4, 8],
+        [2, 3, 6, 8],
+        [2, 3, 6, 5],
+      ],
+      {},
+      2 * 3 * 4 * 6 * (8 + 5),
+    ],
+    [
+      'Attention',
+      '',
+      [
+        [2, 4, 24],
+        [2, 6, 24],
+        [2, 6, 15],
+      ],
+      { q_num_heads: 3, kv_num_heads: 3 },
+      2 * 3 * 4 * 6 * (8 + 5),
+    ],
+    ['Attention', 'com.microsoft', [[2, 4, 7], [7, 36], [36]], { num_heads: 3 }, 2 * 4 * (7 * 36 + 4 * 24)],
+    ['MatMulNBits', 'com.microsoft', [[2, 3, 32], [8, 1, 16], [8]], { K: 32, N: 8, block_size: 32 }, 2 * 3 * 8 * 32],
+    [
+      'FusedMatMul',
+      'com.microsoft',
+      [
+        [5, 2],
+        [5, 3],
+      ],
+      { transA: 1 },
+      2 * 3 * 5,
+    ],
+    ['Gelu', 'com.microsoft', [[2, 3]], {}, 0],
+  ])('counts %s of domain "%s"', (opType, domain, shapes, attributes, macs) => {
+    const g = new GraphBuilder('one', { opset: 23 });
+    const inputs = shapes.map((dims, at) => g.input(`x${at}`, 'float32', dims));
+    const outputs = { outputs: ['y'], domain };
+    g.output(g.node(opType, inputs, attributes, outputs), 'float32', undefined);
+    expect(describeModel(g.build())).toMatchObject({ macs, unknown: [] });
+  });
+
+  it.each([
+    ['org.example', 'Fancy'],
+    ['com.microsoft', 'MoE'],
+  ])('does not count what it does not know: %s.%s', (domain, opType) => {
+    const g = new GraphBuilder('one');
+    g.output(g.node(opType, [g.input('x', 'float32', [2])], {}, { outputs: ['y'], domain }), 'float32', [2]);
+    expect(describeModel(g.build()).unknown).toEqual(['y']);
+  });
+
+  it('goes into functions of the model', () => {
+    const g = new GraphBuilder('calls');
+    const [x, w] = [g.input('x', 'float32', [2, 3]), g.initializer('w', tensor('float32', [3, 3]))];
+    const call = (input: string, output: string) =>
+      g.node('Dense', [input, w], {}, { outputs: [output], domain: 'org.example' });
+    g.output(call(call(x, 'h'), 'y'), 'float32', [2, 3]);
+    const node = (opType: string, inputs: string[], output: string) => ({
+      name: '',
+      opType,
+      domain: '',
+      inputs,
+      outputs: [output],
+      attributes: {},
+      docString: '',
+    });
+    const model = g.build();
+    model.functions = [
+      {
+        name: 'Dense',
+        domain: 'org.example',
+        overload: '',
+        inputs: ['a', 'b'],
+        outputs: ['c'],
+        attributes: [],
+        attributeDefaults: {},
+        nodes: [node('MatMul', ['a', 'b'], 'm'), node('Relu', ['m'], 'c')],
+        docString: '',
+        opsets: { '': 17 },
+        valueInfos: [],
+      },
+    ];
+    const description = describeModel(model);
+    expect(description).toMatchObject({ macs: 2 * 2 * 3 * 3, parameters: 9, unknown: [] });
+    expect(description.nodes.map(({ operator, macs }) => [operator, macs])).toEqual([
+      ['org.example.Dense', 0],
+      ['MatMul', 18],
+      ['Relu', 0],
+      ['org.example.Dense', 0],
+      ['MatMul', 18],
+      ['Relu', 0],
+    ]);
+  });
+
+  it('of nothing names no node', () => {
+    expect(formatDescription(describeModel(new GraphBuilder('empty').build()))).toMatch(/peak activations {2}0 B\n/);
+  });
+
   it('is written as text', () => {
     expect(formatDescription(describeModel(sample(), { inputDims: { x: [1, 3, 8, 8] } }))).toMatchInlineSnapshot(`
       "model             sample

@@ -48,7 +48,7 @@ export interface ModelDescription {
   readonly outputs: readonly DescribedValue[];
   /** By operator, the most costly first. */
   readonly operators: readonly DescribedOperator[];
-  /** In graph order, nodes of nested graphs after the one that holds them. */
+  /** In graph order, nodes of nested graphs and of functions of the model after the one that holds or calls them. */
   readonly nodes: readonly DescribedNode[];
   /**
    * Elements of the weights: all constants but those that say how to compute (integers that are shapes, axes or indices,
@@ -59,7 +59,10 @@ export interface ModelDescription {
   readonly constantBytes: number;
   /** Multiply-accumulates of all nodes together, those of nested graphs once; where `unknown` is not empty, at least so many. */
   readonly macs: number;
-  /** Names of nodes whose multiply-accumulates depend on sizes that are not known. Give `inputDims`. */
+  /**
+   * Names of nodes whose multiply-accumulates are not known: they depend on sizes that are not known (give `inputDims`),
+   * or the operator is of another domain and none that is known here.
+   */
   readonly unknown: readonly string[];
   /** Largest memory of activations at one time, in bytes; `undefined` when a size is not known. */
   readonly peakActivationBytes: number | undefined;
@@ -128,10 +131,12 @@ function describeNodes(
   };
   for (const node of graph.nodes) {
     const shapes = { node, inputs: node.inputs.map(dims), outputs: node.outputs.map(dims) };
-    add(node, formatType(known.get(node.outputs[0] ?? '')), multiplyAccumulates(shapes));
+    const body = types.called(node);
+    add(node, formatType(known.get(node.outputs[0] ?? '')), body === undefined ? multiplyAccumulates(shapes) : 0);
     for (const attribute of Object.values(node.attributes)) {
       if (attribute.type === 'graph') describeNodes(attribute.value, types, add, known);
     }
+    if (body !== undefined) describeNodes(body, types, add);
   }
 }
 

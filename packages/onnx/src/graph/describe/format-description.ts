@@ -23,12 +23,7 @@ export function formatDescription(description: ModelDescription): string {
         ? grouped(description.macs)
         : `at least ${grouped(description.macs)}, ${unknown.length} nodes of unknown size`,
     ],
-    [
-      'peak activations',
-      description.peakActivationBytes === undefined
-        ? 'unknown, give input sizes'
-        : `${bytes(description.peakActivationBytes)} at ${description.peakNode}`,
-    ],
+    ['peak activations', peakText(description)],
   ];
   const width = Math.max(...facts.map(([label]) => label.length));
   const rows = [
@@ -45,6 +40,11 @@ export function formatDescription(description: ModelDescription): string {
     line(widths.map((count) => '─'.repeat(count))),
     ...rows.slice(1).map(line),
   ].join('\n');
+}
+
+function peakText({ peakActivationBytes, peakNode }: ModelDescription): string {
+  if (peakActivationBytes === undefined) return 'unknown, give input sizes';
+  return `${bytes(peakActivationBytes)}${peakNode === undefined ? '' : ` at ${peakNode}`}`;
 }
 
 function grouped(count: number): string {

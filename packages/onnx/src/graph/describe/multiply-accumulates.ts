@@ -62,6 +62,39 @@ const recurrent =
     return sequence * batch * weight[0]! * gates * hidden * (input + hidden);
   };
 
+/** As {@link matrixProduct}, with the left operand turned where `transA` says so. */
+const fusedMatrixProduct: MacRule = ({ node, inputs: [left], outputs: [output] }) =>
+  left && output && elementCount(output) * (left.at(attributes(node).int('transA', 0) === 0 ? -1 : -2) ?? 1);
+
+/** Every row of queries meets every key, past ones included, and every value: `[…, length, size]`, heads or not. */
+const attention =
+  (pastKey: number): MacRule =>
+  ({ node, inputs, outputs: [output] }) => {
+    const [query, key] = inputs;
+    const hasPast = (node.inputs[pastKey] ?? '') !== '';
+    const past = hasPast ? inputs[pastKey]?.at(-2) : 0;
+    // Contrib operators also take keys and values packed into the query, with five dimensions.
+    if (query === undefined || output === undefined || key === undefined || key.length > 4) return undefined;
+    const length = key.at(-2);
+    if (length === undefined || past === undefined || query.length > 4) return undefined;
+    return (length + past) * (elementCount(query) + elementCount(output));
+  };
+
+/** The projection of the input `[N, S, I]` to queries, keys and values, and the attention among them. */
+const projectedAttention: MacRule = ({ node, inputs: [input, weight], outputs: [output] }) => {
+  if (input === undefined || weight === undefined || output === undefined || (node.inputs[4] ?? '') !== '')
+    return undefined;
+  const [batch, length] = input as [number, number];
+  const [all, values] = [weight.at(-1)!, output.at(-1)!];
+  return batch * length * (elementCount(weight) + length * ((all - values) / 2 + values));
+};
+
+/** Every output element is a sum over its channel's last steps; the weight is `[C, 1, K]`. */
+const causalConvolution: MacRule = ({ inputs: [input, kernel] }) =>
+  input && kernel && elementCount(input) * kernel.at(-1)!;
+
+const notCounted: MacRule = () => undefined;
+
 const rules: Readonly<Record<string, MacRule>> = {
   Conv: convolution(1),
   ConvInteger: convolution(1),
@@ -78,15 +111,37 @@ const rules: Readonly<Record<string, MacRule>> = {
   FusedGemm: gemm(1),
   QGemm: gemm(3),
   Einsum: einsum,
+  Attention: attention(4),
+  CausalConvWithState: causalConvolution,
+  FlexAttention: attention(-1),
+  LinearAttention: notCounted,
   RNN: recurrent(1),
   GRU: recurrent(3),
   LSTM: recurrent(4),
 };
 
-/** Multiply-accumulates of a node: 0 for operators that multiply nothing up, `undefined` where sizes are not known. */
+/** com.microsoft, where it says something else under a name of ONNX or has names of its own. */
+const microsoftRules: Readonly<Record<string, MacRule>> = {
+  Attention: projectedAttention,
+  FusedMatMul: fusedMatrixProduct,
+  MatMulNBits: matrixProduct,
+  MultiHeadAttention: attention(6),
+};
+
+/** Names of contrib operators that multiply up. The others work element by element. */
+const multiplying = /MatMul|Gemm|Conv|Attention|MoE|LSTM|Mlp/;
+
+/**
+ * Multiply-accumulates of a node: 0 for operators that multiply nothing up, `undefined` where sizes are not known or the
+ * operator is not.
+ */
 export function multiplyAccumulates(shapes: NodeShapes): number | undefined {
-  const rule = Object.hasOwn(rules, shapes.node.opType) ? rules[shapes.node.opType] : undefined;
-  return rule === undefined ? 0 : rule(shapes);
+  const { domain, opType } = shapes.node;
+  const isMicrosoft = domain === 'com.microsoft';
+  if (isMicrosoft && Object.hasOwn(microsoftRules, opType)) return microsoftRules[opType]!(shapes);
+  if (!isMicrosoft && domain !== '' && !domain.startsWith('ai.onnx')) return undefined;
+  if (Object.hasOwn(rules, opType)) return rules[opType]!(shapes);
+  return isMicrosoft && multiplying.test(opType) ? undefined : 0;
 }
 
 /** A shape as numbers, where all sizes are known. */
