@@ -11,15 +11,20 @@ export async function decodeWithSharp(
   header: ImageHeader,
   settings: DecodeSettings,
 ): Promise<Image<Uint8Array | Uint16Array>> {
-  const plainCmyk = header.components === 4 && !header.profile;
-  if (plainCmyk)
-    return cmykToRgb(
-      await read(bytes, header, settings, (image) => image.pipelineColourspace('cmyk').toColourspace('cmyk')),
-    );
-  if (settings.depth === 16 && header.bitDepth > 8) {
-    return read(bytes, header, settings, (image) => image.toColourspace('rgb16'));
+  const storedDeep = header.bitDepth > 8;
+  if (header.components === 4 && !header.profile) {
+    // libvips has no name for CMYK of 16 bits: cast to 8, it would clip instead of keeping the high bytes.
+    const convert = (image: Sharp): Sharp => image.pipelineColourspace('cmyk').toColourspace('cmyk');
+    const { data, info } = await read(bytes, header, settings, storedDeep, convert);
+    return cmykToRgb(storedDeep && settings.depth === 8 ? Uint8Array.from(data, highByte) : data, info);
   }
-  return read(bytes, header, settings, (image) => image.toColourspace('srgb'));
+  const deep = storedDeep && settings.depth === 16;
+  const convert = (image: Sharp): Sharp => image.toColourspace(deep ? 'rgb16' : 'srgb');
+  return withKnownChannels(await read(bytes, header, settings, deep, convert));
+}
+
+function highByte(value: number): number {
+  return value >> 8;
 }
 
 /** sharp keeps a factor of two for its own resampling; below this much in all, decoding everything is faster. */
@@ -45,29 +50,35 @@ export async function decodeScaled(
   const shrink = shrinkOf(header, settings.targetSize!);
   const width = Math.round(header.width / shrink);
   const height = Math.round(header.height / shrink);
-  return read(bytes, header, settings, (image) =>
-    image.resize(width, height, { fit: 'fill', kernel: 'lanczos3' }).toColourspace('srgb'),
-  );
+  const convert = (image: Sharp): Sharp =>
+    image.resize(width, height, { fit: 'fill', kernel: 'lanczos3' }).toColourspace('srgb');
+  return withKnownChannels(await read(bytes, header, settings, false, convert));
+}
+
+/** Samples as libvips gives them, of however many channels. */
+interface Raw {
+  readonly data: Uint8Array | Uint16Array;
+  readonly info: { readonly width: number; readonly height: number; readonly channels: number };
 }
 
 async function read(
   bytes: Uint8Array,
   header: ImageHeader,
-  { maxPixels, depth }: DecodeSettings,
+  { maxPixels }: DecodeSettings,
+  deep: boolean,
   convert: (image: Sharp) => Sharp,
-): Promise<Image<Uint8Array | Uint16Array>> {
+): Promise<Raw> {
   const sharp = await loadSharp();
-  const deep = depth === 16 && header.bitDepth > 8;
   try {
     const { data, info } = await convert(
       sharp(asStillImage(bytes, header), { limitInputPixels: maxPixels, failOn: 'error' }),
     )
       .raw({ depth: deep ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    const pixels = deep
+    const samples = deep
       ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
       : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return withKnownChannels(pixels, info.width, info.height, info.channels);
+    return { data: samples, info };
   } catch (error) {
     if (isPerceptError(error)) throw error;
     if (header.format === 'heic' && !sharp.format.heif.input.fileSuffix?.includes('.heic')) {
@@ -90,14 +101,9 @@ function asStillImage(bytes: Uint8Array, { format }: ImageHeader): Uint8Array {
 }
 
 /** Grey with alpha becomes RGBA: {@link Image} has no two-channel form. */
-function withKnownChannels<Data extends Uint8Array | Uint16Array>(
-  data: Data,
-  width: number,
-  height: number,
-  channels: number,
-): Image<Data> {
+function withKnownChannels({ data, info: { width, height, channels } }: Raw): Image<Uint8Array | Uint16Array> {
   if (channels !== 2) return { width, height, channels: channels as 1 | 3 | 4, data };
-  const rgba = new (data.constructor as new (length: number) => Data)(width * height * 4);
+  const rgba = emptyLike(data, width * height * 4);
   for (let from = 0, to = 0; from < data.length; from += 2, to += 4) {
     rgba.fill(data[from]!, to, to + 3);
     rgba[to + 3] = data[from + 1]!;
@@ -105,15 +111,22 @@ function withKnownChannels<Data extends Uint8Array | Uint16Array>(
   return { width, height, channels: 4, data: rgba };
 }
 
-/** Without a profile, CMYK is taken for the complement of RGB under black, by Pillow's rounding. */
-function cmykToRgb({ width, height, data }: Image<Uint8Array | Uint16Array>): Image<Uint8Array> {
-  const rgb = new Uint8Array(width * height * 3);
-  for (let from = 0, to = 0; to < rgb.length; from += 4) {
-    const light = 255 - data[from + 3]!;
-    for (let channel = 0; channel < 3; channel++) {
-      const product = data[from + channel]! * light + 128;
-      rgb[to++] = light - (((product >> 8) + product) >> 8);
-    }
+/** Without a profile, CMYK is taken for the complement of RGB under black, by Pillow's rounding. A fifth channel is alpha. */
+function cmykToRgb(
+  data: Raw['data'],
+  { width, height, channels: stored }: Raw['info'],
+): Image<Uint8Array | Uint16Array> {
+  const full = data instanceof Uint16Array ? 65_535 : 255;
+  const channels = stored > 4 ? 4 : 3;
+  const out = emptyLike(data, width * height * channels);
+  for (let from = 0, to = 0; to < out.length; from += stored, to += channels) {
+    const light = full - data[from + 3]!;
+    for (let c = 0; c < 3; c++) out[to + c] = light - Math.round((data[from + c]! * light) / full);
+    if (channels === 4) out[to + 3] = data[from + 4]!;
   }
-  return { width, height, channels: 3, data: rgb };
+  return { width, height, channels, data: out };
+}
+
+function emptyLike(data: Raw['data'], length: number): Raw['data'] {
+  return data instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
 }

@@ -59,6 +59,10 @@ async function decodeStored(
 ): Promise<Image<Uint8Array | Uint16Array>> {
   const { format, profile } = header;
   if (format === 'bmp') throw unsupportedFormat(header, 'convert it to PNG first');
+  // What 32 bits mean (counts, floats of 0..1, elevations) no file says, so that libvips would cut most of them off.
+  if (header.bitDepth > 16) {
+    throw unsupportedFormat(header, `its samples have ${header.bitDepth} bits: scale them to 8 or 16 first`);
+  }
   if (format === 'png' && !profile) {
     // libvips drops the low byte of a grey or palette image on its way to sRGB; our decoder keeps every bit.
     const ours = header.width * header.height <= smallPng || (header.bitDepth === 16 && settings.depth === 16);

@@ -15,6 +15,11 @@ const strangers: readonly (readonly [name: string, start: string])[] = [
   ['a PDF', '%PDF'],
   ['a ZIP archive', 'PK\x03\x04'],
   ['gzip data', '\x1f\x8b'],
+  ['a BigTIFF (store it as a classic TIFF)', 'II+\0'],
+  ['a BigTIFF (store it as a classic TIFF)', 'MM\0+'],
+  ['a JPEG XL', '\xff\x0a'],
+  ['a JPEG XL', '\0\0\0\x0cJXL '],
+  ['a JPEG 2000', '\0\0\0\x0cjP  '],
 ];
 
 /** The format that a file's first bytes announce, whatever its name says. */

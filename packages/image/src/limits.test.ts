@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import goldens from '../../../test/goldens/image/decode.json' with { type: 'json' };
 import { fromBase64, noise } from '../../../test/goldens/image/goldens.js';
@@ -187,4 +188,22 @@ it('refuses a PNG whose colour profile is damaged', async () => {
   const file = png(300, 300, chunk('iCCP', profile), pixels(300, 300));
   file[60] = file[60]! ^ 1;
   await expect(decodeImage(file)).rejects.toMatchObject({ code: 'IMAGE_DECODE_FAILED', message: /iCCP/ });
+});
+
+describe('what stands behind an image', () => {
+  const behind = Buffer.concat([Buffer.alloc(600, '\xff\xda', 'latin1'), noise(100, 100, 3).data]);
+
+  it('does not count as scans of a progressive JPEG: motion photos have a video there', async () => {
+    const { width, height, data } = noise(60, 40, 3);
+    const raw = { width, height, channels: 3 } as const;
+    const jpeg = await sharp(data, { raw }).jpeg({ progressive: true }).toBuffer();
+    const image = await decodeImage(Buffer.concat([jpeg, behind]));
+    expect(image.data).toEqual((await decodeImage(jpeg)).data);
+  });
+
+  it.each([10, 300])('is not read after a PNG of %d pixels a side', async (side) => {
+    const file = png(side, side, pixels(side, side));
+    const image = await decodeImage(Buffer.concat([file, behind]));
+    expect(image).toMatchObject({ width: side, height: side });
+  });
 });

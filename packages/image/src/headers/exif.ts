@@ -14,8 +14,18 @@ export interface TiffDirectory {
   readonly profile: boolean;
   /** Bytes of the ICC profile. */
   readonly profileBytes: number;
+  /** Where the lists of the tiles' offsets and byte counts stand, if the image is stored in tiles. */
+  readonly tileOffsets?: NumberList;
+  readonly tileByteCounts?: NumberList;
   /** Where the next directory stands, 0 after the last one. */
   readonly next: number;
+}
+
+/** An array of 16- or 32-bit numbers in the file. */
+export interface NumberList {
+  readonly at: number;
+  readonly count: number;
+  readonly bytes: 2 | 4;
 }
 
 const fields = {
@@ -24,6 +34,8 @@ const fields = {
   bitsPerSample: 258,
   photometric: 262,
   orientation: 274,
+  tileOffsets: 324,
+  tileByteCounts: 325,
   extraSamples: 338,
   profile: 34675,
 };
@@ -69,6 +81,11 @@ export function readTiffDirectory(reader: HeaderReader, start: number, end: numb
     } else if (tag === fields.profile) {
       result.profile = true;
       result.profileBytes = length;
+    } else if (tag === fields.tileOffsets || tag === fields.tileByteCounts) {
+      const bytes = type === 3 ? 2 : 4;
+      // What does not fit into the entry stands elsewhere.
+      const at = length * bytes <= 4 ? entry + 8 : start + reader.u32(entry + 8, littleEndian);
+      result[tag === fields.tileOffsets ? 'tileOffsets' : 'tileByteCounts'] = { at, count: length, bytes };
     } else if (tag === fields.orientation && type === 3 && value >= 1 && value <= 8) {
       result.orientation = { value, offset: entry + 8, littleEndian };
     }

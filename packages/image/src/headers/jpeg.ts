@@ -76,12 +76,19 @@ export const mostScans = 100;
 
 /**
  * Counts the scans of a progressive JPEG, up to one more than {@link mostScans}: a small file of thousands of them would
- * take minutes to decode.
+ * take minutes to decode. Metadata and what stands behind the image, such as the video of a motion photo, do not count.
  */
 export function countScans(bytes: Uint8Array): number {
   let scans = 0;
-  for (let at = bytes.indexOf(0xff); at !== -1 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at + 1)) {
-    if (bytes[at + 1] === startOfScan && ++scans > mostScans) break;
+  for (let at = bytes.indexOf(0xff, 2); at !== -1 && at + 3 < bytes.length; at = bytes.indexOf(0xff, at)) {
+    const marker = bytes[at + 1]!;
+    if (marker === endOfImage) break;
+    if (marker === 0xff) at++;
+    else if (marker === 0x00 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
+    else {
+      if (marker === startOfScan && ++scans > mostScans) break;
+      at += 2 + Math.max(2, (bytes[at + 2]! << 8) | bytes[at + 3]!);
+    }
   }
   return scans;
 }

@@ -33,8 +33,12 @@ export function readPngHeader(bytes: Uint8Array): ImageHeader {
       if (wrong) damage = 'the checksum of its iCCP chunk is wrong';
     } else if (reader.has(at + 4, 'tRNS')) transparent = true;
     else if (reader.has(at + 4, 'acTL')) frames = Math.max(1, reader.u32(at + 8));
-    else if (reader.has(at + 4, 'IEND')) whole = true;
-    if (!pixels.some((type) => reader.has(at + 4, type))) metadataBytes += length;
+    else if (reader.has(at + 4, 'IEND')) {
+      whole = true;
+      // Cameras and steganographers put other things behind it, which no decoder reads.
+      break;
+    }
+    if (!pixels.some((type) => reader.has(at + 4, type))) metadataBytes += Math.min(length, reader.length - at - 12);
     at += 12 + length;
   }
   return {

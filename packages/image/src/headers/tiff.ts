@@ -1,4 +1,4 @@
-import { readTiffDirectory } from './exif.js';
+import { type NumberList, readTiffDirectory, type TiffDirectory } from './exif.js';
 import { HeaderReader, type ImageHeader } from './header.js';
 
 /** Most pages that are counted; a file of more is counted as having one more. */
@@ -22,7 +22,22 @@ export function readTiffHeader(bytes: Uint8Array): ImageHeader {
     components: photometric === 5 ? 4 : undefined,
     gray: photometric === 0 || photometric === 1,
     profile,
+    damage: hasAllTiles(reader, directory) ? undefined : 'the data ends before its last tile',
   };
+}
+
+/** libtiff reports strips that are cut off, but leaves missing tiles to whatever was in memory. */
+function hasAllTiles(reader: HeaderReader, { tileOffsets, tileByteCounts }: TiffDirectory): boolean {
+  if (tileOffsets === undefined || tileByteCounts === undefined) return true;
+  const littleEndian = reader.has(0, 'II');
+  const fits = ({ at, count, bytes }: NumberList): boolean => at + count * bytes <= reader.length;
+  if (!fits(tileOffsets) || !fits(tileByteCounts)) return false;
+  const number = ({ at, bytes }: NumberList, index: number): number =>
+    bytes === 2 ? reader.u16(at + index * 2, littleEndian) : reader.u32(at + index * 4, littleEndian);
+  for (let i = 0; i < Math.min(tileOffsets.count, tileByteCounts.count); i++) {
+    if (number(tileOffsets, i) + number(tileByteCounts, i) > reader.length) return false;
+  }
+  return true;
 }
 
 /** Follows the chain of directories; one that turns back on itself ends at the limit. */
