@@ -19,7 +19,7 @@ export interface ImageInfo {
   readonly height: number;
   /** EXIF orientation, 1 (upright) to 8. */
   readonly orientation: number;
-  /** Bits of a stored sample: 1 to 16; 8 for a palette's colours. */
+  /** Bits of a stored sample: 1 to 16, of some TIFFs more; 8 for a palette's colours. */
   readonly bitDepth: number;
   /** Whether the file declares transparency. */
   readonly alpha: boolean;

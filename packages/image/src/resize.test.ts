@@ -22,6 +22,19 @@ describe('resizeImage', () => {
     expect(largestDifference(resized.data, fromBase64(golden.pixels))).toBeLessThanOrEqual(tolerance);
   });
 
+  it.each(goldens.tall)('$filter of a tall image from $from to $to goes across, then down', (golden) => {
+    const [width, height] = golden.to as [number, number];
+    const filter = golden.filter as 'bilinear';
+    const source = noise(golden.from[0]!, golden.from[1]!, 3);
+    // Pillow up to 12.1.
+    expect(resizeImage(source, { width, height, filter }).data).toEqual(fromBase64(golden.columnsFirst));
+    // Pillow 13, by the two steps that the documentation gives.
+    const lower = resizeImage(source, { width: source.width, height, filter });
+    expect(resizeImage(lower, { width, height, filter }).data).toEqual(fromBase64(golden.rowsFirst));
+    if (filter !== 'bilinear') return;
+    expect(largestDifference(fromBase64(golden.rowsFirst), fromBase64(golden.columnsFirst))).toBe(1);
+  });
+
   it('keeps a constant image constant and never changes its input', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 0, max: 255 }), ({ width, height, to, channels, filter }, value) => {

@@ -28,11 +28,12 @@ export interface ResizeOptions<Data extends ImageData = Uint8Array> extends Resi
  * Resizes to exactly `width` × `height` pixels, with any aspect. Any element type, 1, 3 or 4 channels; 8-bit images are
  * fast.
  *
- * With `antialias` (default), `nearest`, `bilinear` (default), `bicubic` and `lanczos` are Pillow's filters of these names,
- * which torchvision v2 follows: when shrinking they widen, so that every source pixel counts; bit-exact with Pillow for
- * 8-bit images. With `antialias: false` they follow OpenCV's `INTER_NEAREST`, `INTER_LINEAR`, `INTER_CUBIC` and
- * `INTER_LANCZOS4` (four lobes) within 1 level. `area` averages the exact footprint of each output pixel either way, as
- * OpenCV's `INTER_AREA` does. Integers are rounded to nearest, half up. Alpha is resampled like a colour.
+ * With `antialias` (default), `nearest`, `bilinear` (default), `bicubic` and `lanczos` are Pillow's filters of these names:
+ * when shrinking they widen, so that every source pixel counts. 8-bit images are bit-exact with Pillow up to 12.1, channel by
+ * channel; since 13 it works down before across where an image loses more than twice as many rows as columns. With
+ * `antialias: false` the filters follow OpenCV's `INTER_NEAREST`, `INTER_LINEAR`, `INTER_CUBIC` and `INTER_LANCZOS4` (four lobes)
+ * within 1 level. `area` averages the exact footprint of each output pixel either way, as OpenCV's `INTER_AREA` does. Integers
+ * are rounded to nearest, half up. Alpha is resampled like a colour, not premultiplied.
  *
  * @throws PerceptError `INVALID_ARGUMENT` for an image that is not whole, a side outside 1..65535 or an unfit `out`
  */

@@ -1,7 +1,7 @@
 // Separable resampling of 8-bit rows in fixed point, in plain TypeScript. Antialiased and `area`: weights with 22
 // fractional bits, the horizontal pass rounded and clamped to 8 bits, then the vertical one: Pillow's arithmetic
-// (Resample.c), and bit-exact with it. Otherwise: 14-bit weights, rows kept with 6 fractional bits and not clamped between
-// the passes, as OpenCV keeps them.
+// (Resample.c), and bit-exact with it up to version 12.1; 13 begins with the vertical pass for some sizes. Otherwise: 14-bit
+// weights, rows kept with 6 fractional bits and not clamped between the passes, as OpenCV keeps them.
 import type { Image, ResizeFilter } from '@percept/core';
 import { axisWeights, balanceWeights, type FixedWeights, nearestIndices, roundWeights } from '../resize-weights.js';
 
