@@ -184,6 +184,19 @@ describe('readModel', () => {
     );
   });
 
+  it.each([
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n', /a Git LFS pointer.* git lfs pull$/],
+    ['<!DOCTYPE html><html></html>', /a web page/],
+    ['\x1f\x8b\x08\0', /a gzip file/],
+    ['PK\x03\x04\0\0', /a ZIP archive, as PyTorch/],
+    ['\x1c\0\0\0ORTM', /the format of onnxruntime/],
+    ['\x1c\0\0\0TFL3', /a TensorFlow Lite model/],
+  ])('says what %j is instead', (content, words) => {
+    expect(() => readModel(Buffer.from(content, 'latin1'))).toThrow(
+      expect.objectContaining({ code: 'ONNX_MODEL_MALFORMED', message: expect.stringMatching(words) }),
+    );
+  });
+
   it.each(['model.onnx', new ArrayBuffer(8), undefined])('refuses %o, which is no Uint8Array', (value) => {
     expect(() => readModel(value as unknown as Uint8Array)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),

@@ -1,5 +1,6 @@
-import { PerceptError } from '@percept/core';
+import { isPerceptError, PerceptError } from '@percept/core';
 import { readDeviceConfiguration } from './device-proto.js';
+import { foreignFormat } from './foreign-format.js';
 import { readFunction, readGraph, readTrainingInfo } from './graph-proto.js';
 import type { Model } from './model.js';
 import { checkModelBytes } from './model-bytes.js';
@@ -22,11 +23,21 @@ export function readModel(bytes: Uint8Array): Model {
   checkModelBytes(bytes);
   // A plain view, so that no part of a Buffer stays one, with other methods under the same names.
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    return decodeModel(view);
+  } catch (cause) {
+    const other = isPerceptError(cause, 'ONNX_MODEL_MALFORMED') ? foreignFormat(view) : undefined;
+    if (other === undefined) throw cause;
+    throw new PerceptError('ONNX_MODEL_MALFORMED', `Expected a serialized ONNX model but received ${other}`, { cause });
+  }
+}
+
+function decodeModel(view: Uint8Array): Model {
   const { fields, kept } = decodeMessage(modelProto, view);
   if (fields.graph === undefined) {
     throw new PerceptError(
       'ONNX_MODEL_MALFORMED',
-      `Expected a serialized ONNX model but received ${bytes.length} bytes without a graph. Check that the file is whole and not compressed`,
+      `Expected a serialized ONNX model but received ${view.length} bytes without a graph. Check that the file is whole and not compressed`,
     );
   }
   const { functions, trainingInfo, configuration } = fields;

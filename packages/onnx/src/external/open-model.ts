@@ -1,4 +1,4 @@
-import type { LongCallOptions, Tensor } from '@percept/core';
+import { isPerceptError, type LongCallOptions, PerceptError, type Tensor } from '@percept/core';
 import type { ObjectInfo, Storage } from '@percept/storage';
 import { cloneWithRawTensors } from '../clone-model.js';
 import { orderedInitializers, setInitializers } from '../initializers.js';
@@ -23,7 +23,19 @@ export async function openModel(
   key: string,
   { signal }: Pick<LongCallOptions, 'signal'> = {},
 ): Promise<Model> {
-  return locateWeights(readModel(await storage.read(key, { signal })), storage, key, { signal });
+  const bytes = await storage.read(key, { signal });
+  return locateWeights(readModelOf(bytes, `${key} of ${storage.description}`), storage, key, { signal });
+}
+
+/** `readModel`, whose refusal names the source of the bytes. */
+export function readModelOf(bytes: Uint8Array, source: string): Model {
+  try {
+    return readModel(bytes);
+  } catch (cause) {
+    if (!isPerceptError(cause, 'ONNX_MODEL_MALFORMED')) throw cause;
+    const details = { ...cause.details, source };
+    throw new PerceptError('ONNX_MODEL_MALFORMED', `${cause.message} (read from ${source})`, { cause, details });
+  }
 }
 
 /** A model whose weights in other files are known to lie beside the key that it was read from, see {@link openModel}. */

@@ -25,7 +25,7 @@ export interface Downloaded {
   readonly size: number;
   /** The version that the server told. */
   readonly version?: string;
-  /** SHA-256 that the file was checked against. */
+  /** SHA-256 of the file, where it was checked or computed. */
   readonly sha256?: string;
 }
 

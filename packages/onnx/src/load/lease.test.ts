@@ -1,5 +1,5 @@
 import { memoryStorage } from '@percept/storage/backends/memory';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { withLease } from './lease.js';
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -47,6 +47,28 @@ describe('withLease', () => {
     const storage = memoryStorage();
     await storage.write('lease', lease);
     expect(await withLease(storage, 'lease', { isDone: undone, work: async () => 'mine' }, {})).toBe('mine');
+  });
+
+  it('does not come back by a sign of life that was under way when the work ended', async () => {
+    const storage = memoryStorage();
+    const slow = Object.assign(Object.create(storage) as typeof storage, {
+      async write(...[key, data, options]: Parameters<typeof storage.write>) {
+        if (options?.ifAbsent !== true) await new Promise((resolve) => setTimeout(resolve, 30));
+        return storage.write(key, data, options);
+      },
+    });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const work = async (): Promise<string> => {
+        vi.advanceTimersByTime(2_000);
+        return 'done';
+      };
+      expect(await withLease(slow, 'lease', { isDone: undone, work }, {})).toBe('done');
+    } finally {
+      vi.useRealTimers();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await storage.stat('lease')).toBeUndefined();
   });
 
   it('waits for a holder that is alive, until it is told to stop', async () => {

@@ -29,14 +29,24 @@ export async function withLease<Result>(
     if (await acquire(storage, key, holder)) break;
     await new Promise((resolve) => setTimeout(resolve, patience));
   }
-  const timer = setInterval(() => void write(storage, key, holder).catch(() => {}), heartbeat);
+  let beat = Promise.resolve();
+  const timer = setInterval(() => {
+    beat = write(storage, key, holder).catch(() => {});
+  }, heartbeat);
   try {
     // Another one may have finished between the question and the lease.
     return (await isDone()) ?? (await work());
   } finally {
     clearInterval(timer);
+    // One under way would bring the lease back.
+    await beat;
     await storage.delete(key).catch(() => {});
   }
+}
+
+/** Whether somebody holds the lease under a key and is alive. */
+export async function isHeld(storage: Storage, key: string): Promise<boolean> {
+  return (await storage.stat(key)) !== undefined && Date.now() - (await lastSign(storage, key)) < expiry;
 }
 
 async function acquire(storage: Storage, key: string, holder: string): Promise<boolean> {
@@ -47,7 +57,7 @@ async function acquire(storage: Storage, key: string, holder: string): Promise<b
     if (!isPerceptError(error, 'STORAGE_EXISTS')) throw error;
   }
   const info = await storage.stat(key);
-  if (info === undefined || Date.now() - (await lastSign(storage, key)) < expiry) return false;
+  if (info === undefined || (await isHeld(storage, key))) return false;
   try {
     await write(storage, key, holder, info.version === undefined ? {} : { ifMatch: info.version });
     return true;

@@ -207,6 +207,43 @@ describe('a model from afar', () => {
     expect([bytes, fromCache]).toEqual([small, false]);
   });
 
+  it('damaged in the cache is noticed where no digest was told, and a digest given later needs no second fetch', async () => {
+    await loadModel(hub.url('model.onnx'), options);
+    hub.seen.length = 0;
+    expect((await loadModel(hub.url('model.onnx'), { ...options, sha256: sha256(small) })).fromCache).toBe(true);
+    expect(hub.seen).toEqual([]);
+    const key = (await keysOf(cache)).find((name) => name.includes('/files/'))!;
+    await cache.write(
+      key,
+      small.map((byte) => byte ^ 1),
+    );
+    const { bytes, fromCache } = await loadModel(hub.url('model.onnx'), options);
+    expect([bytes, fromCache]).toEqual([small, false]);
+  });
+
+  it('that is no model is not kept, and the refusal says where it came from and what it is', async () => {
+    hub.files.set('page.onnx', new TextEncoder().encode('<html>Please sign in</html>'));
+    const error = await loadModel(`${hub.url('page.onnx')}?token=x`, options).catch((caught) => caught);
+    expect(error).toMatchObject({ code: 'ONNX_MODEL_MALFORMED' });
+    expect(error.message).toContain(`a web page. Take the address of the file itself`);
+    expect(error.message).toContain(`(read from ${hub.url('page.onnx')}?…)`);
+    expect((await keysOf(cache)).filter((key) => !key.endsWith('/used'))).toEqual([]);
+    const direct = await loadModel(hub.url('page.onnx'), { cache: false }).catch((caught) => caught);
+    expect(direct.message).toContain(`(read from ${hub.url('page.onnx')})`);
+  });
+
+  it('says that the cache has it when the server is down', async () => {
+    const url = hub.url('model.onnx');
+    await loadModel(url, options);
+    await hub.stop();
+    await expect(loadModel(url, options)).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringMatching(/The cache has what it gave last time: the option offline/),
+    });
+    expect((await loadModel(url, { ...options, offline: true })).bytes).toEqual(small);
+    await hub.start();
+  });
+
   it('comes with the weights that it keeps beside it', async () => {
     const storage = memoryStorage();
     const graph = new GraphBuilder('weights');
@@ -235,6 +272,23 @@ describe('a model from afar', () => {
         () => false,
       );
     expect(await Promise.all(['a', 'b', 'c'].map(cached))).toEqual([true, false, true]);
+  });
+
+  it('is not kept for the lease of a process that died', async () => {
+    hub.files.set('a.onnx', modelOf(40_000, 1));
+    hub.files.set('b.onnx', modelOf(40_000, 2));
+    await loadModel(hub.url('a.onnx'), options);
+    const id = (await keysOf(cache))[0]!.split('/')[0];
+    const lease = (at: number) => new TextEncoder().encode(JSON.stringify({ holder: 'x', at }));
+    const cached = async () => (await keysOf(cache)).some((key) => key.startsWith(`${id}/files/`));
+    const limited = { cache: { storage: cache, maxBytes: 50_000 } };
+    await cache.write(`${id}/lease`, lease(Date.now()));
+    await loadModel(hub.url('b.onnx'), limited);
+    expect(await cached()).toBe(true);
+    await cache.write(`${id}/lease`, lease(Date.now() - 60_000));
+    hub.files.set('b.onnx', modelOf(40_000, 3));
+    await loadModel(hub.url('b.onnx'), limited);
+    expect(await cached()).toBe(false);
   });
 
   it('is fetched once by calls at the same time', async () => {

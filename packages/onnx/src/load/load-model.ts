@@ -3,7 +3,7 @@ import type { ObjectInfo, OpenStorageOptions, Storage } from '@percept/storage';
 import * as z from 'zod/mini';
 import { defaultCache, defaultCacheBytes } from '#load-platform';
 import { externalKey } from '../external/location.js';
-import { locateWeights } from '../external/open-model.js';
+import { locateWeights, readModelOf } from '../external/open-model.js';
 import { externalTensors } from '../external/read.js';
 import type { Model } from '../model.js';
 import { modelDigest } from '../model-digest.js';
@@ -12,6 +12,7 @@ import { type Downloaded, download, type Remote, statOf } from './download.js';
 import { withLease } from './lease.js';
 import { ModelCache } from './model-cache.js';
 import { type ConnectOptions, locate, type ModelRef, type Place, withoutSecrets } from './model-ref.js';
+import { otherBytes, readChecked } from './read-checked.js';
 
 /** Where models are kept that were loaded from afar. */
 export interface ModelCacheOptions {
@@ -94,33 +95,11 @@ export async function loadModel(ref: ModelRef, options: LoadModelOptions = {}): 
     return loadCached(place, new ModelCache(storage, cache?.maxBytes ?? defaultCacheBytes), sha256, offline, options);
   }
   if (offline && place.isRemote) throw notCached(place);
-  return { ...(await readChecked(place, sha256, options)), fromCache: false };
-}
-
-/** Reads a model file where it lies. */
-async function readChecked(
-  { storage, key }: Remote,
-  sha256: string | undefined,
-  { signal, onProgress }: LongCallOptions,
-): Promise<Omit<LoadedModel, 'fromCache'>> {
-  const total = onProgress && (await storage.stat(key, { signal }))?.size;
-  const chunks: Uint8Array[] = [];
-  let done = 0;
-  for await (const chunk of storage.readStream(key, { signal })) {
-    chunks.push(chunk);
-    done += chunk.length;
-    onProgress?.({ stage: 'read', done, unit: 'bytes', ...(total !== undefined && { total }) });
-  }
-  const bytes = new Uint8Array(done);
-  let at = 0;
-  for (const chunk of chunks.splice(0)) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  const digest = await modelDigest(bytes);
-  if (sha256 !== undefined && digest !== `sha256:${sha256}`) throw otherBytes(key, sha256, digest);
-  const model = await locateWeights(readModel(bytes), storage, key, { signal });
-  return { model, bytes, digest, location: { storage, key } };
+  const { storage, key } = place;
+  const { bytes, digest } = await readChecked(place, sha256, options);
+  const read = readModelOf(bytes, withoutSecrets(place.address));
+  const model = await locateWeights(read, storage, key, options);
+  return { model, bytes, digest, fromCache: false, location: { storage, key } };
 }
 
 async function loadCached(
@@ -162,27 +141,40 @@ async function loadCached(
       await fetchFile(file, from, digest);
       return true;
     };
-    await withLease(cache.storage, cache.leaseKey(id), { isDone, work }, options);
+    try {
+      await withLease(cache.storage, cache.leaseKey(id), { isDone, work }, options);
+    } catch (error) {
+      const isDown = isPerceptError(error, 'STORAGE_FAILED') && digest === undefined;
+      throw isDown && (await cache.find(id, file)) !== undefined ? butCached(error) : error;
+    }
   };
 
   await ensure(name, sha256);
   await cache.touch(id);
   const location = { storage: cache.storage, key: cache.fileKey(id, name) };
   const known = await cache.find(id, name);
-  let loaded: Awaited<ReturnType<typeof readChecked>>;
+  let file: Awaited<ReturnType<typeof readChecked>>;
+  let read: Model;
   try {
-    loaded = await readChecked(location, known?.sha256, { signal: options.signal });
+    file = await readChecked(location, known?.sha256, { signal: options.signal });
+    read = readModelOf(file.bytes, source);
   } catch (error) {
-    // A damaged cache must not stay one.
-    if (!isPerceptError(error, 'ONNX_DOWNLOAD_CORRUPT')) throw error;
+    // A damaged cache must not stay one; nor must the page that a server gave in place of a model.
+    const isDamaged = isPerceptError(error, 'ONNX_DOWNLOAD_CORRUPT');
+    if (!isDamaged && !isPerceptError(error, 'ONNX_MODEL_MALFORMED')) throw error;
     await cache.forget(id, name);
-    if (isRetry || offline) throw error;
+    if (!isDamaged || isRetry || offline) throw error;
     return loadCached(place, cache, sha256, offline, options, true);
   }
-  for (const file of weightFiles(loaded.model, name)) await ensure(file);
-  const model = await locateWeights(loaded.model, location.storage, location.key, options);
+  const { bytes, digest } = file;
+  // Where the server told no digest, this one tells a damaged file from a whole one the next time.
+  if (known !== undefined && known.sha256 === undefined) {
+    await cache.note(id, name, { ...known, sha256: digest.slice('sha256:'.length) });
+  }
+  for (const weights of weightFiles(read, name)) await ensure(weights);
+  const model = await locateWeights(read, location.storage, location.key, options);
   if (!fromCache) await cache.evict(id);
-  return { ...loaded, model, fromCache };
+  return { model, bytes, digest, fromCache, location };
 }
 
 /** Whether what the cache has is what the server has. */
@@ -201,18 +193,16 @@ function siblingKey(key: string, name: string, file: string): string {
   return key.slice(0, key.length - name.length) + file;
 }
 
+/** A refusal of a server that says what could be had without it. */
+function butCached(cause: PerceptError): PerceptError {
+  const message = `${cause.message}. The cache has what it gave last time: the option offline takes that, asking nobody`;
+  return new PerceptError(cause.code, message, { cause, details: cause.details });
+}
+
 function notCached(place: Place, file?: string): PerceptError {
   const what = withoutSecrets(place.address);
   return new PerceptError(
     'ONNX_MODEL_NOT_CACHED',
     `Expected ${what} in the cache but ${file === undefined ? 'it' : `its file ${file}`} is not there. Load it once without the option offline`,
-  );
-}
-
-function otherBytes(what: string, expected: string, received: string): PerceptError {
-  return new PerceptError(
-    'ONNX_DOWNLOAD_CORRUPT',
-    `Expected SHA-256 ${expected} for ${what} but received ${received}. Fetch it again, or correct the option sha256`,
-    { details: { expected, received } },
   );
 }

@@ -1,6 +1,7 @@
 import { isPerceptError } from '@percept/core';
 import { readJson, type Storage, writeJson } from '@percept/storage';
 import type { Downloaded } from './download.js';
+import { isHeld } from './lease.js';
 
 /** What the cache knows of a file that it has whole. */
 export interface CachedFile extends Downloaded {
@@ -68,8 +69,15 @@ export class ModelCache {
       total += size;
     }
     if (total <= this.#maxBytes) return;
-    const candidates = [...models].filter(([id, { keys }]) => id !== kept && !keys.includes(this.leaseKey(id)));
-    const dated = await Promise.all(candidates.map(async ([id, model]) => ({ ...model, at: await this.#lastUse(id) })));
+    models.delete(kept);
+    for (const [id, { keys }] of models) {
+      const lease = this.leaseKey(id);
+      // What a dead process left is no reason to keep a model.
+      if (keys.includes(lease) && (await isHeld(this.storage, lease))) models.delete(id);
+    }
+    const dated = await Promise.all(
+      [...models].map(async ([id, model]) => ({ ...model, at: await this.#lastUse(id) })),
+    );
     for (const { keys, bytes } of dated.sort((a, b) => a.at - b.at)) {
       if (total <= this.#maxBytes) return;
       for (const key of keys) await this.storage.delete(key);
