@@ -16,6 +16,12 @@ import type { ValueInfo } from './model.js';
 import type { ModelProfile } from './model-profile.js';
 import type { RunOptions, Session, WarmUpOptions } from './runtime.js';
 
+const runSchema = z.strictObject({
+  outputs: z.optional(z.array(z.string()).check(z.minLength(1))),
+  transfer: z._default(z.boolean(), false),
+  signal: z.optional(z.instanceof(AbortSignal)),
+});
+
 const warmUpSchema = z.strictObject({
   runs: z._default(z.int().check(z.gte(1)), 1),
   dims: z._default(z.record(z.string(), z.int().check(z.gte(0))), {}),
@@ -52,8 +58,8 @@ export class EngineSession implements Session {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, options: RunOptions = {}): Promise<Record<string, Tensor>> {
-    const { outputs = this.outputs.map(({ name }) => name), transfer = false, signal } = options;
     this.#checkOpen();
+    const { outputs = names(this.outputs), transfer, signal } = parseOptions(runSchema, options, 'run() options');
     throwIfAborted(signal);
     checkFeeds(this.inputs, feeds);
     checkOutputs(this.outputs, outputs);
@@ -69,6 +75,7 @@ export class EngineSession implements Session {
   async warmUp(options: WarmUpOptions = {}): Promise<void> {
     const { signal, ...rest } = options;
     const { runs, dims } = parseOptions(warmUpSchema, rest, 'warmUp() options');
+    this.#checkOpen();
     const symbols = new Set(this.inputs.flatMap((info) => info.dims ?? []).filter((dim) => typeof dim === 'string'));
     for (const name of Object.keys(dims)) {
       if (symbols.has(name)) continue;
@@ -122,14 +129,25 @@ function zeros({ name, type, dims }: ValueInfo, sizes: Readonly<Record<string, n
       `Expected inputs of known rank and of types that JavaScript has for warmUp() but ${name} is ${type ?? 'no tensor'}${dims ? '' : ' of any rank'}. Call run() with feeds of your own`,
     );
   }
-  return tensor(
-    type as TensorType,
-    dims.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim ?? ''] ?? 1))),
-  );
+  const shape = dims.map((dim) => (typeof dim === 'number' ? dim : (sizes[dim ?? ''] ?? 1)));
+  try {
+    return tensor(type as TensorType, shape);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new PerceptError(
+      'INVALID_ARGUMENT',
+      `Expected sizes that fit in memory for warmUp() but ${name} would be ${type} [${shape.join(', ')}]`,
+      { cause },
+    );
+  }
+}
+
+function names(infos: readonly ValueInfo[]): string[] {
+  return infos.map(({ name }) => name);
 }
 
 function checkFeeds(inputs: readonly ValueInfo[], feeds: Readonly<Record<string, Tensor>>): void {
-  const known = inputs.map(({ name }) => name);
+  const known = names(inputs);
   for (const name of Object.keys(feeds ?? {})) {
     if (!known.includes(name)) {
       throw new PerceptError(
@@ -148,6 +166,12 @@ function checkFeeds(inputs: readonly ValueInfo[], feeds: Readonly<Record<string,
 }
 
 function checkFeed({ name, type, dims }: ValueInfo, feed: Tensor): void {
+  if (typeof feed !== 'object' || feed === null || !Array.isArray(feed.dims)) {
+    throw new PerceptError(
+      'ONNX_FEED_INVALID',
+      `Expected a tensor, { type, dims, data }, for input ${name} but received ${describeValue(feed)}`,
+    );
+  }
   const fits =
     feed.type === type &&
     (dims === undefined ||
@@ -157,7 +181,7 @@ function checkFeed({ name, type, dims }: ValueInfo, feed: Tensor): void {
     const shape = dims?.map((dim) => dim ?? '?').join(', ') ?? 'any shape';
     throw new PerceptError(
       'ONNX_FEED_INVALID',
-      `Expected ${type ?? 'no tensor'} [${shape}] for input ${name} but received ${feed.type} [${feed.dims?.join(', ')}]`,
+      `Expected ${type ?? 'no tensor'} [${shape}] for input ${name} but received ${feed.type} [${feed.dims.join(', ')}]`,
       { details: { input: name, expected: { type, dims }, received: { type: feed.type, dims: feed.dims } } },
     );
   }
@@ -165,7 +189,7 @@ function checkFeed({ name, type, dims }: ValueInfo, feed: Tensor): void {
 }
 
 function checkOutputs(outputs: readonly ValueInfo[], asked: readonly string[]): void {
-  const known = outputs.map(({ name }) => name);
+  const known = names(outputs);
   for (const name of asked) {
     if (!known.includes(name)) {
       throw new PerceptError(
@@ -173,8 +197,5 @@ function checkOutputs(outputs: readonly ValueInfo[], asked: readonly string[]): 
         `Expected outputs among ${known.join(', ')} but received ${describeValue(name)}`,
       );
     }
-  }
-  if (asked.length === 0) {
-    throw new PerceptError('INVALID_ARGUMENT', 'Expected at least one output to compute but received none');
   }
 }

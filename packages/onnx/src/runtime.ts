@@ -13,7 +13,8 @@ export interface Runtime {
    * Rejects with `ONNX_SESSION_FAILED` when the runtime refuses the model, with its message;
    * `ONNX_PROVIDER_UNAVAILABLE` when none of the execution providers can run here, with what each lacks;
    * `ONNX_PROVIDER_OPTION_UNSUPPORTED` for an option that would be dropped; `ONNX_PROFILE_UNAVAILABLE` when the runtime
-   * cannot record; `MISSING_PEER` when the runtime's package is not installed; `INVALID_ARGUMENT` for options out of range and for a model that is no Uint8Array.
+   * cannot record; `MISSING_PEER` when the runtime's package is not installed; `ABORTED`; `INVALID_ARGUMENT` for options
+   * out of range and for a model that is no Uint8Array.
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }
@@ -32,7 +33,7 @@ export interface SessionOptions {
    */
   cpuFallback?: boolean;
   /**
-   * Threads that one run may use inside an operator, at least 1. Default: in Node one per core, in browsers the choice of
+   * Threads that one run may use inside an operator, 1..1024. Default: in Node one per core, in browsers the choice of
    * onnxruntime-web (half the cores, 4 at most).
    */
   threads?: number;
@@ -47,6 +48,11 @@ export interface SessionOptions {
    * onnxruntime-node and the interpreter only. Default `false`.
    */
   profiling?: boolean;
+  /**
+   * Ends the call: it rejects with `ABORTED`. A runtime that is loading the model cannot be stopped; it finishes unseen, and
+   * what it made is freed.
+   */
+  signal?: AbortSignal | undefined;
   /** Further settings of onnxruntime by their full key: `{ 'session.intra_op.allow_spinning': '1' }`. */
   configEntries?: Readonly<Record<string, string>>;
 }
@@ -103,7 +109,7 @@ export interface Session extends AsyncDisposable {
    * Computes outputs from feeds, both by name.
    *
    * Rejects with `ONNX_FEED_INVALID` for a missing or unknown input or one of another type or shape, `INVALID_ARGUMENT`
-   * for an unknown output, `ONNX_RUN_FAILED` with the runtime's message, `ONNX_WORKER_CRASHED` when the worker is gone,
+   * for an unknown output or option, `ONNX_RUN_FAILED` with the runtime's message, `ONNX_WORKER_CRASHED` when the worker is gone,
    * `ONNX_SESSION_CLOSED` after {@link close}, `ABORTED`.
    */
   run(feeds: Readonly<Record<string, Tensor>>, options?: RunOptions): Promise<Record<string, Tensor>>;

@@ -35,11 +35,12 @@ const schema = z.strictObject({
     z.array(z.union([z.string(), z.looseObject({ name: z.string() })])).check(z.minLength(1)),
   ),
   cpuFallback: z.optional(z.boolean()),
-  threads: z.optional(z.int().check(z.gte(1))),
+  threads: z.optional(z.int().check(z.gte(1), z.lte(1024))),
   graphOptimization: z.optional(z.enum(['all', 'extended', 'basic', 'disabled'])),
   optimizedModelPath: z.optional(z.string()),
   externalData: z.optional(z.array(z.strictObject({ path: z.string(), data: z.instanceof(Uint8Array) }))),
   profiling: z.optional(z.boolean()),
+  signal: z.optional(z.instanceof(AbortSignal)),
   configEntries: z.optional(z.record(z.string(), z.string())),
 });
 

@@ -1,7 +1,7 @@
 // The thread of one session: loads onnxruntime-node and the model, then answers runs one by one. Built as a file of its
 // own (dist/session-worker.js), it imports nothing but onnxruntime-node.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
 import { EngineFailure, type TracedEngine } from './engine.js';
 import { openNodeEngine } from './onnxruntime-node.js';
 import type { SerializedFailure, SessionReply, SessionRequest, SessionWorkerData } from './session-protocol.js';
@@ -75,9 +75,23 @@ async function endProfiling(engine: TracedEngine, id: number): Promise<void> {
   }
 }
 
+/**
+ * Frees the bytes that the session was made of, of which onnxruntime has copies. A thread that waits for work collects no
+ * garbage, so they are sent where nobody listens.
+ */
+function freeModel(): void {
+  // Settings by which onnxruntime reads on in the bytes of a model of its own format.
+  if (Object.keys(options.configEntries ?? {}).some((key) => key.startsWith('session.use_ort_model_bytes'))) return;
+  const { port1, port2 } = new MessageChannel();
+  const files = (options.externalData ?? []).map(({ data }) => data.buffer as ArrayBuffer);
+  port1.postMessage(null, [model.buffer as ArrayBuffer, ...files]);
+  port2.close();
+}
+
 async function start(): Promise<void> {
   try {
     const engine = await openNodeEngine(model, options, { exitGuard, tracePrefix });
+    freeModel();
     serve(engine);
     const { inputs, outputs, provider, refused, cpuFallback } = engine;
     reply({ kind: 'ready', inputs, outputs, provider, refused, cpuFallback });

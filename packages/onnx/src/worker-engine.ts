@@ -20,21 +20,33 @@ export async function openWorkerEngine(
 ): Promise<TracedEngine> {
   switchTelemetryOff();
   const copy = new Uint8Array(model);
+  // A signal cannot cross threads.
+  const { signal: _, ...settings } = options;
   // Copies of exactly the weights: cloning a view as it is would send the whole buffer under it.
-  const externalData = options.externalData?.map(({ path, data }) => ({ path, data: new Uint8Array(data) }));
+  const externalData = settings.externalData?.map(({ path, data }) => ({ path, data: new Uint8Array(data) }));
   const guard = guardExit();
-  const worker = new Worker(new URL('../dist/session-worker.js', import.meta.url), {
-    name: 'percept-onnx-session',
-    workerData: {
-      model: copy,
-      options: { ...options, ...(externalData && { externalData }) },
-      tracePrefix,
-      exitGuard: guard.memory,
-    } satisfies SessionWorkerData,
-    transferList: [copy.buffer, ...(externalData ?? []).map(({ data }) => data.buffer)],
-    // The worker is plain built JavaScript: flags that the main thread was started with are not for it.
-    execArgv: [],
-  });
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('../dist/session-worker.js', import.meta.url), {
+      name: 'percept-onnx-session',
+      workerData: {
+        model: copy,
+        options: { ...settings, ...(externalData && { externalData }) },
+        tracePrefix,
+        exitGuard: guard.memory,
+      } satisfies SessionWorkerData,
+      transferList: [copy.buffer, ...(externalData ?? []).map(({ data }) => data.buffer)],
+      // The worker is plain built JavaScript: flags that the main thread was started with are not for it.
+      execArgv: [],
+    });
+  } catch (cause) {
+    guard.release();
+    throw new EngineFailure(
+      'load',
+      `Expected a worker thread for the session but it cannot be started: ${(cause as Error).message}`,
+      cause,
+    );
+  }
   worker.once('exit', guard.release);
   const engine = new WorkerEngine(worker);
   await engine.ready;
@@ -122,10 +134,16 @@ class WorkerEngine implements TracedEngine {
         },
       });
       signal?.addEventListener('abort', abort);
-      const [sent, buffers] = transfer ? handOver(feeds) : copyAll(feeds);
+      const send = ([sent, buffers]: Sent): void => this.#post({ kind: 'run', id, feeds: sent, outputs }, buffers);
       // A process must not end while a run is under way, and must not be kept alive by an idle session.
       this.#worker.ref();
-      this.#post({ kind: 'run', id, feeds: sent, outputs }, buffers);
+      if (!transfer) return send(copyAll(feeds));
+      try {
+        send(handOver(feeds));
+      } catch {
+        // Memory that its owner has marked as not to be handed over, which Node 21 and newer refuse.
+        send(copyAll(feeds));
+      }
     });
   }
 

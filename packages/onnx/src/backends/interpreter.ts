@@ -1,11 +1,10 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
-import { toPerceptError } from '../engine-errors.js';
-import { EngineSession } from '../engine-session.js';
 import { providerName } from '../execution-provider.js';
 import { openInterpreterEngine } from '../interpreter/interpreter-engine.js';
 import type { Precision } from '../interpreter/kernel.js';
 import { checkModelBytes } from '../model-bytes.js';
+import { openSession } from '../open-session.js';
 import type { Runtime } from '../runtime.js';
 import { checkSessionOptions } from '../session-options.js';
 
@@ -67,11 +66,8 @@ export function interpreter(options: InterpreterOptions = {}): Runtime {
       const refused = names
         .slice(0, names.indexOf(own))
         .map((provider) => ({ provider, reason: 'not in interpreter(), whose one provider is interpreter' }));
-      try {
-        return new EngineSession(await openInterpreterEngine(model, { precision, refused, externalData, profiling }));
-      } catch (error) {
-        throw toPerceptError(error);
-      }
+      const open = () => openInterpreterEngine(model, { precision, refused, externalData, profiling });
+      return openSession(open, sessionOptions.signal);
     },
   };
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { epContextModel, readEpContexts } from '../ep-context.js';
 import type { ExecutionProvider } from '../execution-provider.js';
+import { GraphBuilder } from '../graph-builder.js';
 import { readModel } from '../read-model.js';
 import { convGemmModel, slowModel } from '../testing/models.js';
 import { writeModel } from '../write-model.js';
@@ -126,6 +127,19 @@ describe('recordings', () => {
       await session.close();
     }
     await expect(runtime.createSession(new Uint8Array([1]), { profiling: true })).rejects.toThrow();
+  });
+
+  it('know nodes with names that need escapes', async () => {
+    const name = '/model/"a" \\ b\n\u0001ü';
+    const graph = new GraphBuilder('names');
+    const x = graph.input('x', 'float32', ['N']);
+    graph.output(graph.node('Relu', [x], {}, { outputs: ['y'], name }), 'float32', ['N']);
+    const options = { profiling: true, graphOptimization: 'disabled' } as const;
+    const session = await onnxruntimeNode().createSession(writeModel(graph.build()), options);
+    await session.warmUp();
+    const { nodes, runs } = await session.profile();
+    expect([runs, nodes]).toMatchObject([1, [{ node: name, operator: 'Relu', provider: 'CPUExecutionProvider' }]]);
+    await session.close();
   });
 
   it('leave no file behind when the process ends before they do', () => {

@@ -79,6 +79,33 @@ describe('onnxruntimeNode', () => {
     await session.close();
   });
 
+  it('copies feeds that cannot be handed over', async () => {
+    const session = await onnxruntimeNode().createSession(identityModel('float32'));
+    vi.spyOn(Worker.prototype, 'postMessage').mockImplementationOnce(() => {
+      throw new DOMException('An ArrayBuffer is marked as untransferable', 'DataCloneError');
+    });
+    const { y } = await session.run({ x: tensor('float32', [1], [7]) }, { transfer: true });
+    expect(y!.data[0]).toBe(7);
+    await session.close();
+  });
+
+  it('keeps no copy of the model beside that of onnxruntime', async () => {
+    const model = weightyModel(16_384);
+    await residentMemory();
+    const before = process.memoryUsage().arrayBuffers;
+    const session = await onnxruntimeNode().createSession(model);
+    await session.warmUp();
+    await residentMemory();
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(model.length / 2);
+    await session.close();
+  });
+
+  it('explains options that cannot be sent to the worker', async () => {
+    const provider = { name: 'abacus', beads: () => 10 } as unknown as 'abacus';
+    const created = onnxruntimeNode().createSession(convGemmModel(), { executionProviders: [provider, 'cpu'] });
+    await expect(created).rejects.toEqual(expect.objectContaining({ code: 'ONNX_SESSION_FAILED' }));
+  });
+
   it('takes a Buffer from the pool', async () => {
     for (const worker of [true, false]) {
       const session = await onnxruntimeNode({ worker }).createSession(identityModel('uint8'));

@@ -1,9 +1,8 @@
 import { parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
-import { toPerceptError } from '../engine-errors.js';
-import { EngineSession } from '../engine-session.js';
 import { checkModelBytes } from '../model-bytes.js';
 import { openNodeEngine } from '../onnxruntime-node.js';
+import { openSession } from '../open-session.js';
 import { openRecorded } from '../recording.js';
 import type { Runtime } from '../runtime.js';
 import { checkSessionOptions } from '../session-options.js';
@@ -42,11 +41,10 @@ export function onnxruntimeNode(options: OnnxruntimeNodeOptions = {}): Runtime {
       checkSessionOptions(sessionOptions, 'onnxruntime-node');
       const open = (tracePrefix?: string) =>
         (worker ? openWorkerEngine : openNodeEngine)(model, sessionOptions, { exitGuard, tracePrefix });
-      try {
-        return new EngineSession(await (sessionOptions.profiling === true ? openRecorded(open) : open()));
-      } catch (error) {
-        throw toPerceptError(error);
-      }
+      return openSession(
+        () => (sessionOptions.profiling === true ? openRecorded(open) : open()),
+        sessionOptions.signal,
+      );
     },
   };
 }

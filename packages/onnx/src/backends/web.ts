@@ -1,10 +1,9 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { type Engine, EngineFailure } from '../engine.js';
-import { toPerceptError } from '../engine-errors.js';
-import { EngineSession } from '../engine-session.js';
 import { providerName } from '../execution-provider.js';
 import { checkModelBytes } from '../model-bytes.js';
+import { openSession } from '../open-session.js';
 import { openOrtEngine } from '../ort-engine.js';
 import { proxyFeeds } from '../proxy-feeds.js';
 import type { Runtime, SessionOptions } from '../runtime.js';
@@ -49,7 +48,7 @@ export function onnxruntimeWeb(options: OnnxruntimeWebOptions = {}): Runtime {
       refuseNodeOptions(sessionOptions);
       // A page has documents, a worker and Node have not; onnxruntime-web looks at the same.
       const proxied = worker && 'document' in globalThis;
-      try {
+      const open = async (): Promise<Engine> => {
         const preferred = sessionOptions.executionProviders ?? ['wasm'];
         const present = proxied ? ['wasm'] : presentProviders();
         const accelerated = preferred.map(providerName).some((name) => name !== 'wasm' && present.includes(name));
@@ -65,10 +64,9 @@ export function onnxruntimeWeb(options: OnnxruntimeWebOptions = {}): Runtime {
           explain: (provider, reason) => `${reason}${(proxied ? whyNotProxied : lacking)[provider] ?? ''}`,
           ...(accelerated && { alone }),
         });
-        return new EngineSession(proxied ? proxiedEngine(engine) : engine);
-      } catch (error) {
-        throw toPerceptError(error);
-      }
+        return proxied ? proxiedEngine(engine) : engine;
+      };
+      return openSession(open, sessionOptions.signal);
     },
   };
 }

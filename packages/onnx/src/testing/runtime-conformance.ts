@@ -1,6 +1,6 @@
 import { type Tensor, type TensorType, tensor } from '@percept/core';
 import { describe, expect, it } from 'vitest';
-import type { Runtime, Session, SessionOptions } from '../runtime.js';
+import type { RunOptions, Runtime, Session, SessionOptions } from '../runtime.js';
 import {
   convGemmModel,
   externalWeightsModel,
@@ -130,6 +130,8 @@ export function runtimeConformance(
       ['an unknown input', { x: ones(1), z: ones(1) }],
       ['a missing input', {}],
       ['no feeds', undefined],
+      ['what is no tensor', { x: null }],
+      ['a shape that is no list', { x: { type: 'float32', dims: '9', data: new Float32Array(9) } }],
       ['another type', { x: tensor('float64', [1, 1, 3, 3]) }],
       ['another rank', { x: tensor('float32', [1, 3, 3]) }],
       ['another size of a fixed dimension', { x: tensor('float32', [1, 1, 4, 3]) }],
@@ -147,7 +149,10 @@ export function runtimeConformance(
         const wrong = { type: 'float32', dims: [1, 1, 3, 3], data: new Float32Array(8) } as const;
         await expect(session.run({ x: wrong })).rejects.toEqual(code('TENSOR_INVALID'));
         await expect(session.run({ x: ones(1) }, { outputs: ['z'] })).rejects.toEqual(code('INVALID_ARGUMENT'));
-        await expect(session.run({ x: ones(1) }, { outputs: [] })).rejects.toEqual(code('INVALID_ARGUMENT'));
+        for (const options of [{ outputs: [] }, { outputs: 'y' }, { output: ['y'] }, { signal: 'stop' }, null]) {
+          const run = session.run({ x: ones(1) }, options as unknown as RunOptions);
+          await expect(run).rejects.toEqual(code('INVALID_ARGUMENT'));
+        }
       }));
 
     it("passes on the runtime's message when a run fails, and goes on", () =>
@@ -172,7 +177,14 @@ export function runtimeConformance(
       await expect(runtime.createSession(model, { executionProviders: ['abacus'] })).rejects.toEqual(
         code('ONNX_PROVIDER_UNAVAILABLE'),
       );
-      for (const options of [{ threads: 0 }, { threads: 1.5 }, { executionProviders: [] }, { speed: 'high' }]) {
+      for (const options of [
+        { threads: 0 },
+        { threads: 1.5 },
+        { threads: 1e5 },
+        { signal: {} },
+        { executionProviders: [] },
+        { speed: 'high' },
+      ]) {
         await expect(runtime.createSession(model, options as SessionOptions)).rejects.toEqual(code('INVALID_ARGUMENT'));
       }
     });
@@ -201,6 +213,18 @@ export function runtimeConformance(
         expect((await session.run({ x: ones(1) })).y!.data).toEqual(new Float32Array([20, -20]));
       });
       expect(whole.byteLength).toBe(model.length + 3);
+    });
+
+    it('rejects when it is aborted before or while it loads a model, and loads the next one', async () => {
+      const runtime = await create();
+      const model = weightyModel(4096);
+      const aborted = runtime.createSession(model, { signal: AbortSignal.abort() });
+      await expect(aborted).rejects.toEqual(code('ABORTED'));
+      const controller = new AbortController();
+      const loading = runtime.createSession(model, { signal: controller.signal });
+      controller.abort();
+      await expect(loading).rejects.toEqual(code('ABORTED'));
+      await withSession(model, (session) => session.warmUp(), { signal: new AbortController().signal });
     });
 
     it('rejects a run that is aborted before or while it waits, and goes on', () =>
@@ -268,6 +292,7 @@ export function runtimeConformance(
         await session.warmUp({ runs: 2, dims: { N: 3 } });
         expect((await session.run({ x: ones(1) })).y!.data).toEqual(new Float32Array([20, -20]));
         await expect(session.warmUp({ dims: { M: 3 } })).rejects.toEqual(code('INVALID_ARGUMENT'));
+        await expect(session.warmUp({ dims: { N: 2 ** 53 - 1 } })).rejects.toEqual(code('INVALID_ARGUMENT'));
         await expect(session.warmUp({ runs: 0 })).rejects.toEqual(code('INVALID_ARGUMENT'));
         await expect(session.warmUp({ signal: AbortSignal.abort() })).rejects.toEqual(code('ABORTED'));
       });
