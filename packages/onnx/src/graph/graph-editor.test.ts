@@ -73,6 +73,17 @@ function expectSound(editor: GraphEditor): void {
 }
 
 describe('GraphEditor', () => {
+  it('gives whole numbers the kind that the operator wants', () => {
+    const editor = new GraphEditor(sample());
+    const insert = (opType: string, attributes: Record<string, number | readonly number[]>, domain = '') =>
+      editor.insert({ opType, inputs: ['r'], attributes, domain }).attributes;
+    expect(insert('LeakyRelu', { alpha: 1 })).toEqual({ alpha: { type: 'float', value: 1 } });
+    expect(insert('Clip', { min: 0, max: 6 }).max).toEqual({ type: 'float', value: 6 });
+    expect(insert('Upsample', { scales: [1, 1, 2, 2] }).scales).toEqual({ type: 'floats', value: [1, 1, 2, 2] });
+    expect(insert('Softmax', { axis: 1 }).axis).toEqual({ type: 'int', value: 1 });
+    expect(insert('LeakyRelu', { alpha: 1 }, 'org.example').alpha).toEqual({ type: 'int', value: 1 });
+  });
+
   it('keeps what quantization annotations name, and drops them with what they are about', () => {
     const graph = sample();
     const scale = (name: string) => ({ parameters: { SCALE_TENSOR: name } });

@@ -2,10 +2,11 @@
 // stands (node-order.ts). What an edit would break (a value made twice, read but not made, or depending on itself) is refused before anything
 // changes. Type inference is not done here: declared types of values that an edit changes in kind are the caller's.
 import { PerceptError, type Tensor } from '@percept/core';
-import { type AttributeInput, toAttribute } from '../graph-builder.js';
+import type { AttributeInput } from '../graph-builder.js';
 import type { Graph, Node, ValueInfo } from '../model.js';
 import { topologicalSort } from '../topological-sort.js';
 import { describeNode } from './describe-node.js';
+import { fittingAttribute } from './fitting-attribute.js';
 import { NodeOrder } from './node-order.js';
 import { isQuantizationParameter, keepQuantizationNotes, renameParameters } from './quantization-notes.js';
 import { constantMaps, constantNames, namesIn, renameDefined, substituteReads, valuesRead } from './scope.js';
@@ -17,7 +18,7 @@ export interface NodeSpec {
   readonly inputs: readonly string[];
   /** How many outputs there are, named freshly, or their names. Default 1. */
   readonly outputs?: number | readonly string[];
-  /** As `GraphBuilder.node` takes them. */
+  /** As `GraphBuilder.node` takes them; whole numbers are floats where the operator wants these (`alpha: 1`). */
   readonly attributes?: Readonly<Record<string, AttributeInput>>;
   /** Default: none. */
   readonly name?: string;
@@ -376,7 +377,9 @@ export class GraphEditor {
       domain,
       inputs: [...inputs],
       outputs: names,
-      attributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, toAttribute(value)])),
+      attributes: Object.fromEntries(
+        Object.entries(attributes).map(([key, value]) => [key, fittingAttribute(domain, opType, key, value)]),
+      ),
       docString: '',
     };
   }

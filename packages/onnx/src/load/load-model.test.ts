@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -399,5 +401,46 @@ describe('a model of the hub', () => {
     hub.cuts = [100_000, 9_000_000];
     const { bytes } = await loadModel(ref, { ...options, connect: connect() });
     expect(sha256(bytes)).toBe(sha256(large));
+  });
+});
+
+describe('a model of a bucket', () => {
+  it('is fetched by its s3 address, through a cut connection, and then comes from the cache', async () => {
+    const seen: string[] = [];
+    let isCut = false;
+    const server = createServer((request, response) => {
+      const { method, url, headers } = request;
+      seen.push(`${method} ${url} ${headers.range ?? ''}`.trim());
+      if (url !== '/bucket/zoo/m%C3%B6del.onnx' || !headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) {
+        response.writeHead(403).end();
+        return;
+      }
+      const start = Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
+      const body = large.subarray(start);
+      const range = { 'content-range': `bytes ${start}-${large.length - 1}/${large.length}` };
+      const length = { etag: '"e"', 'content-length': body.length };
+      response.writeHead(start > 0 ? 206 : 200, { ...length, ...(start > 0 && range) });
+      if (method === 'HEAD') response.end();
+      else if (isCut) response.end(body);
+      else response.write(body.subarray(0, 5_000_000), () => response.destroy());
+      isCut ||= method === 'GET';
+    });
+    server.listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const credentials = { accessKeyId: 'key', secretAccessKey: 'very-secret' };
+    const reading = { ...options, connect: { s3: { endpoint, region: 'eu-central-1', credentials } } };
+    try {
+      const first = await loadModel('s3://bucket/zoo/mödel.onnx', reading);
+      expect([first.fromCache, sha256(first.bytes)]).toEqual([false, sha256(large)]);
+      expect((await loadModel('s3://bucket/zoo/mödel.onnx', reading)).fromCache).toBe(true);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    const path = '/bucket/zoo/m%C3%B6del.onnx';
+    const rest = `GET ${path} bytes=5000000-${large.length - 1}`;
+    expect(seen).toEqual([`HEAD ${path}`, `GET ${path}`, rest, `HEAD ${path}`]);
+    for (const key of await keysOf(cache)) expect(Buffer.from(await cache.read(key)).includes('secret')).toBe(false);
   });
 });
