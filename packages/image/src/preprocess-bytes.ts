@@ -57,7 +57,20 @@ export type DecodePixels = <Result>(
   use: (image: Image<Uint8Array>) => Result,
 ) => Promise<Result>;
 
-const schema = z.looseObject({ scaledDecoding: z._default(z.boolean(), false) });
+const unchecked = z.optional(z.any());
+/** What the spec decides (`color`, `depth`) is refused, not ignored; the values of what decoding takes are checked there. */
+const schema = z.strictObject({
+  scaledDecoding: z._default(z.boolean(), false),
+  background: unchecked,
+  dctMethod: unchecked,
+  inline: unchecked,
+  jpegDecoder: unchecked,
+  maxBytes: unchecked,
+  maxPixels: unchecked,
+  maxFrames: unchecked,
+  maxMetadataBytes: unchecked,
+  signal: unchecked,
+});
 
 /** `preprocess` over a way to decode. */
 export function createPreprocess(decode: DecodePixels): Preprocess {

@@ -1,4 +1,5 @@
 import {
+  describeValue,
   elementCount,
   type Image,
   PerceptError,
@@ -9,19 +10,20 @@ import {
   tensorData,
 } from '@percept/core';
 import { toGray, toRgb } from './color.js';
+import { resizeWindow } from './kernels/resize.js';
 import { resizeNormalizeInto } from './kernels/resize-normalize.js';
+import { allocate } from './kernels/samples.js';
 import { normalizeWindowInto } from './normalize-window.js';
 import { requireUint8Image } from './pixels.js';
 import { geometryOf, type Placement, type PreprocessGeometry, type Size } from './preprocess-geometry.js';
 import { type Plan, planOf } from './preprocess-plan.js';
-import { writeTensor } from './preprocess-write.js';
-import { resizeTo } from './resize.js';
+import { windowOf, writeTensor } from './preprocess-write.js';
 
 /**
  * Makes the input tensor of several images: `[N, C, H, W]`, or `[N, H, W, C]` with `layout: 'NHWC'`, of the spec's `dtype`.
  *
  * @throws PerceptError `INVALID_ARGUMENT` as {@link preprocess}, and when there are no images or the spec leaves them at
- *   different sizes
+ *   different sizes; `IMAGE_TOO_LARGE` when there is no memory for the tensor
  */
 export function preprocessBatch<Type extends PreprocessType = 'float32'>(
   images: readonly Image[],
@@ -39,7 +41,7 @@ export function preprocessBatch<Type extends PreprocessType = 'float32'>(
     );
   });
   const dims = dimsOf(plan, first, images.length);
-  const data = tensorData(plan.type, elementCount(dims));
+  const data = emptyTensor(plan, dims);
   images.forEach((image, index) => {
     writeImage(image as Image<Uint8Array>, plan, geometries[index]!, data, (index * data.length) / images.length);
   });
@@ -62,11 +64,11 @@ export function preprocessInto<Type extends PreprocessType = 'float32'>(
   const source = requireUint8Image(image);
   const geometry = geometryOf(plan.spec, source);
   const count = elementCount(dimsOf(plan, geometry.tensor, 1));
-  const same = Object.getPrototypeOf(out) === Object.getPrototypeOf(plan.tables[0]);
+  const same = out?.constructor === plan.tables[0]!.constructor;
   if (!same || !Number.isInteger(offset) || offset < 0 || offset + count > out.length) {
     throw new PerceptError(
       'INVALID_ARGUMENT',
-      `Expected room for ${count} values of ${plan.type} from offset ${offset} but received a ${out.constructor.name} of ${out.length}`,
+      `Expected room for ${count} values of ${plan.type} from offset ${offset} but received ${describeValue(out)} of ${out?.length ?? 0}`,
     );
   }
   writeImage(source, plan, geometry, out, offset);
@@ -80,13 +82,18 @@ export function preprocessInto<Type extends PreprocessType = 'float32'>(
 export function tensorOf(image: Image<Uint8Array>, plan: Plan, original: Size): Tensor {
   const geometry = geometryOf(plan.spec, original);
   const dims = dimsOf(plan, geometry.tensor, 1);
-  const data = tensorData(plan.type, elementCount(dims));
+  const data = emptyTensor(plan, dims);
   writeImage(image, plan, geometry, data, 0);
   return { type: plan.type, dims, data } as Tensor;
 }
 
 function dimsOf({ channels, spec }: Plan, { width, height }: Size, count: number): number[] {
   return spec.layout === 'NHWC' ? [count, height, width, channels] : [count, channels, height, width];
+}
+
+function emptyTensor({ type }: Plan, dims: readonly number[]): TensorDataTypes[PreprocessType] {
+  const length = elementCount(dims);
+  return allocate(length, () => tensorData(type, length));
 }
 
 function writeImage(
@@ -114,8 +121,20 @@ function writeImage(
     return;
   }
   const colored = plan.channels === 1 ? toGray(image) : toRgb(image);
-  const resized = unchanged ? colored : resizeTo(colored, width, height, filter, antialias);
-  writeTensor(resized, plan, geometry, out, offset);
+  if (unchanged) {
+    writeTensor({ ...content, image: colored }, plan, geometry, out, offset);
+    return;
+  }
+  // Only what the crop leaves is resized: the longer side of a thin image may be millions of pixels.
+  const { left, top, right, bottom } = windowOf(content, tensor);
+  const seen = { left, top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
+  if (seen.width === 0 || seen.height === 0) {
+    writeTensor(undefined, plan, geometry, out, offset);
+    return;
+  }
+  const window = { ...seen, left: left - content.left, top: top - content.top };
+  const resized = resizeWindow(colored, { width, height, filter, antialias }, window);
+  writeTensor({ ...seen, image: resized }, plan, geometry, out, offset);
 }
 
 function covers({ left, top, width, height }: Placement, tensor: Size): boolean {

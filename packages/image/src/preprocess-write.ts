@@ -4,7 +4,7 @@ import type { Plan } from './preprocess-plan.js';
 
 type Elements = TensorDataTypes[PreprocessType];
 
-/** The part of a rectangle that lies inside the tensor. */
+/** A rectangle inside the tensor. */
 interface Window {
   readonly left: number;
   readonly top: number;
@@ -19,19 +19,24 @@ interface Lane {
   readonly step: number;
 }
 
+/** A resized grey or RGB image, or the part of it that a tensor shows, and where in the tensor it lies. */
+interface Content extends Placement {
+  readonly image: Image<Uint8Array>;
+}
+
 /**
- * Writes a resized grey or RGB image as one entry of a tensor, from `offset` on: the image where `geometry` puts it, the
- * spec's `padValue` in the letterbox around it, and black where a crop reaches beyond both.
+ * Writes one entry of a tensor, from `offset` on: `content` at its place (`undefined`: nothing of it is seen), the spec's
+ * `padValue` in the letterbox around it, and black where a crop reaches beyond both.
  */
 export function writeTensor(
-  resized: Image<Uint8Array>,
+  content: Content | undefined,
   plan: Plan,
-  { tensor, content, box }: PreprocessGeometry,
+  { tensor, box }: PreprocessGeometry,
   out: Elements,
   offset: number,
 ): void {
   const { channels, tables, sources, spec } = plan;
-  const inside = windowOf(content, tensor);
+  const inside = content && windowOf(content, tensor);
   const framed = windowOf(box, tensor);
   const pad = spec.resize?.mode === 'letterbox' ? (spec.resize.padValue ?? 0) : 0;
   const plane = tensor.width * tensor.height;
@@ -42,13 +47,16 @@ export function writeTensor(
         ? { offset: offset + channel, row: tensor.width * channels, step: channels }
         : { offset: offset + channel * plane, row: tensor.width, step: 1 };
     if (!covers(framed, tensor)) fill(out, lane, windowOf({ left: 0, top: 0, ...tensor }, tensor), table[0]!);
-    if (!covers(inside, tensor)) fill(out, lane, framed, table[pad]!);
-    const from = inside.left - content.left + (inside.top - content.top) * resized.width;
-    copy(resized, from * resized.channels + sources[channel]!, table, out, lane, inside);
+    if (!inside || !covers(inside, tensor)) fill(out, lane, framed, table[pad]!);
+    if (!inside) continue;
+    const { image, left, top } = content;
+    const from = inside.left - left + (inside.top - top) * image.width;
+    copy(image, from * image.channels + sources[channel]!, table, out, lane, inside);
   }
 }
 
-function windowOf({ left, top, width, height }: Placement, tensor: Size): Window {
+/** The part of a placed rectangle that a tensor shows; `right` may be left of `left`. */
+export function windowOf({ left, top, width, height }: Placement, tensor: Size): Window {
   return {
     left: Math.max(0, left),
     top: Math.max(0, top),

@@ -1,4 +1,5 @@
 import { float16ToFloat32, PerceptError, type PreprocessSpec } from '@percept/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBase64, largestDifference, noise } from '../../../test/goldens/image/goldens.js';
 import goldens from '../../../test/goldens/image/preprocess.json' with { type: 'json' };
@@ -176,3 +177,59 @@ it('gives the same values of a crop whether or not the image had to be resized',
 it.each(sameTensors)('makes the same bits everywhere: $name', ({ spec, hash }) => {
   expect(hashOf(preprocess(noise(97, 61, 3), spec).data)).toBe(hash);
 });
+
+describe('geometry', () => {
+  const side = fc.integer({ min: 1, max: 9 });
+  const size = fc.record({ width: side, height: side });
+  const resize = fc.option(
+    fc.oneof(
+      fc.record({ mode: fc.constant('exact' as const), width: side, height: side }),
+      fc.record({ mode: fc.constant('shorter-side' as const), size: side }),
+      fc.record({ mode: fc.constant('letterbox' as const), width: side, height: side, padValue: fc.nat(255) }),
+    ),
+    { nil: undefined },
+  );
+
+  it('is the same for every dtype and layout, where a crop leaves nothing of the image too', () => {
+    fc.assert(
+      fc.property(size, resize, fc.option(size, { nil: undefined }), (image, resize, crop) => {
+        const plain = { color: 'rgb', scale: 1, mean: [0, 0, 0], std: [1, 1, 1] } as const;
+        const spec = { ...plain, ...(resize && { resize }), ...(crop && { crop }) };
+        const photo = noise(image.width, image.height, 3);
+        const floats = preprocess(photo, spec);
+        const bytes = preprocess(photo, { ...spec, dtype: 'uint8' });
+        expect(bytes.dims).toEqual(floats.dims);
+        expect([...bytes.data]).toEqual([...floats.data]);
+        const [, channels, height, width] = floats.dims as [number, number, number, number];
+        const interleaved = preprocess(photo, { ...spec, dtype: 'uint8', layout: 'NHWC' });
+        expect(interleaved.dims).toEqual([1, height, width, channels]);
+        interleaved.data.forEach((value, i) => {
+          expect(value).toBe(bytes.data[(i % 3) * width * height + Math.floor(i / 3)]);
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each(['float32', 'float16', 'uint8'] as const)('resizes only what is seen of a thin image, to %s', (dtype) => {
+    // Whole, it would be 256 rows of 16 million pixels.
+    const spec = { ...torchvisionPreset(), dtype };
+    expect(preprocess(noise(65_535, 1, 3), spec).dims).toEqual([1, 3, 224, 224]);
+  });
+
+  it('says when a tensor fits into no memory', () => {
+    const { crop, ...whole } = torchvisionPreset();
+    const tooLarge = { code: 'IMAGE_TOO_LARGE', message: expect.stringContaining('smaller size') };
+    expect(crop).toBeDefined();
+    expect(() => preprocess(noise(65_535, 1, 3), whole)).toThrow(expect.objectContaining(tooLarge));
+  });
+});
+
+it.each([{ depth: 16 }, { color: 'gray' }, { targetSize: { width: 2, height: 2 } }])(
+  'refuses %j, which the spec decides',
+  async (options) => {
+    const png = await encodeImage(source, { format: 'png' });
+    const refused = { code: 'INVALID_ARGUMENT', message: expect.stringContaining(Object.keys(options)[0]!) };
+    await expect(preprocess(png, torchvisionPreset(32), options as object)).rejects.toMatchObject(refused);
+  },
+);

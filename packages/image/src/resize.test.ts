@@ -77,6 +77,11 @@ describe('resizeImage', () => {
     expect(() => resizeImage(noise(3, 3, 1), size)).toThrowError(/Expected .* of resizeImage\(\) options/);
   });
 
+  it('says when a result fits into no memory', () => {
+    const tooLarge = expect.objectContaining({ code: 'IMAGE_TOO_LARGE' });
+    expect(() => resizeImage(noise(2, 2, 3), { width: 65_535, height: 65_535 })).toThrow(tooLarge);
+  });
+
   it('refuses images that are not 8-bit or not whole', () => {
     const options = { width: 2, height: 2 };
     const float = { width: 1, height: 1, channels: 1 as const, data: new Float32Array(1) };

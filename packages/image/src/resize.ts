@@ -17,7 +17,8 @@ const schema = z.strictObject(resizeShape);
  * OpenCV's `INTER_AREA` does. Results are rounded to nearest. Alpha is resampled like a colour, not premultiplied (Pillow
  * premultiplies `RGBA`).
  *
- * @throws PerceptError `INVALID_ARGUMENT` for an image that is not 8-bit, or a side outside 1..65535
+ * @throws PerceptError `INVALID_ARGUMENT` for an image that is not 8-bit, or a side outside 1..65535; `IMAGE_TOO_LARGE` when
+ *   there is no memory for the result
  */
 export function resizeImage(
   image: Image,

@@ -3,6 +3,7 @@
 import type { Image } from '@percept/core';
 import type { ResizeRequest } from './resize-bands.js';
 import { type AxisWeights, axisWeights, nearestIndices } from './resize-weights.js';
+import { allocate } from './samples.js';
 
 /** Writes the window of a resized image into `out`, unchecked. */
 export function resizeWide(
@@ -25,7 +26,7 @@ export function resizeWide(
   }
   const columns = axisWeights(across, filter, antialias);
   const rows = axisWeights(down, filter, antialias);
-  const between = new Float64Array(fromHeight * row);
+  const between = allocate(fromHeight * row, () => new Float64Array(fromHeight * row));
   for (let y = 0; y < fromHeight; y++) {
     for (let x = 0; x < window.width; x++) {
       for (let c = 0; c < channels; c++) {

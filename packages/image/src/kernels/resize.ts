@@ -5,7 +5,7 @@ import type { Rectangle } from './pad.js';
 import { type ResizeRequest, resizeBands } from './resize-bands.js';
 import { resizeWide } from './resize-wide.js';
 import { read } from './runtime.js';
-import { requireImage, resultArray } from './samples.js';
+import { arrayLike, requireImage, resultArray } from './samples.js';
 
 const side = z.int().check(z.gte(1), z.lte(65_535));
 /** The checked options of a resize: size, filter and antialiasing, with their defaults. */
@@ -35,7 +35,8 @@ export interface ResizeOptions<Data extends ImageData = Uint8Array> extends Resi
  * within 1 level. `area` averages the exact footprint of each output pixel either way, as OpenCV's `INTER_AREA` does. Integers
  * are rounded to nearest, half up. Alpha is resampled like a colour, not premultiplied.
  *
- * @throws PerceptError `INVALID_ARGUMENT` for an image that is not whole, a side outside 1..65535 or an unfit `out`
+ * @throws PerceptError `INVALID_ARGUMENT` for an image that is not whole, a side outside 1..65535 or an unfit `out`; `IMAGE_TOO_LARGE` when
+ *   there is no memory for the result
  */
 export function resize<Data extends ImageData>(image: Image<Data>, options: ResizeOptions<Data>): Image<Data> {
   const type = requireImage(image, ['uint8', 'uint16', 'float32']);
@@ -65,7 +66,7 @@ export function resizeWindow(
   request: Omit<ResizeRequest, 'window'>,
   window: Rectangle,
 ): Image<Uint8Array> {
-  const data = new Uint8Array(window.width * window.height * image.channels);
+  const data = arrayLike(image.data, window.width * window.height * image.channels);
   resizeBytes(image, { ...request, window }, data);
   return { width: window.width, height: window.height, channels: image.channels, data };
 }

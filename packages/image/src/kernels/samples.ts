@@ -43,13 +43,31 @@ export function requireImage(
 
 /** A new array of the same element type; never a subclass such as `Buffer`. */
 export function arrayLike<Data extends ImageData>(data: Data, length: number): Data {
-  const array =
+  const array = allocate(length, () =>
     data instanceof Uint8Array
       ? new Uint8Array(length)
       : data instanceof Uint16Array
         ? new Uint16Array(length)
-        : new Float32Array(length);
+        : new Float32Array(length),
+  );
   return array as ImageData as Data;
+}
+
+/**
+ * What `make` makes, an array of `length` elements.
+ *
+ * @throws PerceptError `IMAGE_TOO_LARGE` when there is no memory for it, or no array of that length
+ */
+export function allocate<Result>(length: number, make: () => Result): Result {
+  try {
+    return make();
+  } catch (cause) {
+    throw new PerceptError(
+      'IMAGE_TOO_LARGE',
+      `Expected a result that fits into memory but received sizes that make it ${length} values; choose a smaller size`,
+      { details: { received: length }, cause },
+    );
+  }
 }
 
 /**
