@@ -176,6 +176,29 @@ describe('messages', () => {
     return checkModel(model)[0];
   };
 
+  it('ask one value of a constant', () => {
+    const none = first(({ graph }) => {
+      graph.nodes.unshift({
+        ...graph.nodes[0]!,
+        name: 'c',
+        opType: 'Constant',
+        inputs: [],
+        outputs: ['v'],
+        attributes: {},
+      });
+    });
+    expect(none).toMatchObject({
+      rule: 'attribute',
+      node: 'c',
+      message: expect.stringMatching(/one value but received 0/),
+    });
+    const two = first(({ graph }) => {
+      const attributes = { value_int: { type: 'int', value: 1 }, value_float: { type: 'float', value: 1 } } as const;
+      graph.nodes.unshift({ ...graph.nodes[0]!, opType: 'Constant', inputs: [], outputs: ['v'], attributes });
+    });
+    expect(two!.message).toMatch(/one value but received 2/);
+  });
+
   it('name the node, the rule and what was expected', () => {
     expect(checkModel(sample())).toEqual([]);
     expect(first(({ graph }) => graph.nodes[0]!.inputs.pop())).toEqual({

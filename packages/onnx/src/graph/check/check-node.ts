@@ -84,6 +84,9 @@ function checkAttributes(node: Node, schema: OperatorSchema, issues: IssueList):
   for (const { name, required } of schema.attributes.values()) {
     if (required && !Object.hasOwn(node.attributes, name)) issues.add('attribute', `attribute ${name}`, node);
   }
+  if (schema.name !== 'Constant' || schema.domain !== '') return;
+  const values = [...schema.attributes.keys()].filter((name) => Object.hasOwn(node.attributes, name));
+  if (values.length !== 1) issues.add('attribute', `one value but received ${values.length}`, node);
 }
 
 function checkAttributeValues(node: Node, scope: NodeScope, issues: IssueList): void {
