@@ -50,6 +50,19 @@ describe('openStorage', () => {
     await expect(failure).rejects.not.toThrow(/secret/);
   });
 
+  it.each([
+    's3://b/a#1/c',
+    's3://b/a?x=secret',
+    's3://key:secret@b/a',
+    'gs://b/a#1',
+    'opfs:/a?b',
+    'file:///tmp/a#1',
+    'memory:#1',
+  ])('drops nothing of %s without a word', async (url) => {
+    await expect(openStorage(url)).rejects.toThrow(withCode('INVALID_ARGUMENT'));
+    await expect(openStorage(url)).rejects.not.toThrow(/secret/);
+  });
+
   it.each(['', 3, undefined, 's3://', 'hf://gpt2', 's3://b/%ff', 'file://host/a', 'gs://b/../..//x\\y'])(
     'refuses %j',
     async (url) => {

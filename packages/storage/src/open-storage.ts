@@ -35,6 +35,9 @@ const openers: Readonly<Record<string, Opener>> = {
   'opfs:': async (url) => (await import('./backends/opfs.js')).opfsStorage(pathOf(url)),
 };
 
+/** Schemes that make something of every part of an address, or refuse it themselves. */
+const takesAll: ReadonlySet<string> = new Set(['http:', 'https:', 'hf:']);
+
 /**
  * Opens the storage at an address:
  *
@@ -61,8 +64,8 @@ export async function openStorage(url: string | URL, options: OpenStorageOptions
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]+:/.exec(text)?.[0].toLowerCase();
   if (scheme === undefined) return openLocal(text);
   const opener = openers[scheme];
-  if (localSchemes.includes(scheme)) return openLocal(parse(text));
-  if (opener !== undefined) return opener(parse(text), text, options);
+  if (localSchemes.includes(scheme)) return openLocal(parsePlain(text));
+  if (opener !== undefined) return opener(takesAll.has(scheme) ? parse(text) : parsePlain(text), text, options);
   throw new PerceptError(
     'STORAGE_UNKNOWN_SCHEME',
     `Expected an address that begins with one of ${[...Object.keys(openers), ...localSchemes].join(' ')} but received ${describeValue(redactedUrl(text))}; put ./ before it if it is a path`,
@@ -102,6 +105,23 @@ function parse(text: string): URL {
   throw new PerceptError(
     'INVALID_ARGUMENT',
     `Expected an address for openStorage() but received ${describeValue(redactedUrl(text))}, which cannot be parsed`,
+  );
+}
+
+/** What would be dropped without a word could lead to another folder than was meant. */
+function parsePlain(text: string): URL {
+  const url = parse(text);
+  const { username, password, search, hash } = url;
+  if (username !== '' || password !== '') {
+    throw new PerceptError(
+      'INVALID_ARGUMENT',
+      `Expected an address without user name and password for openStorage() but received ${describeValue(redactedUrl(text))} with them; pass credentials in the options`,
+    );
+  }
+  if (search === '' && hash === '') return url;
+  throw new PerceptError(
+    'INVALID_ARGUMENT',
+    `Expected an address without ? and # for openStorage() but received ${describeValue(redactedUrl(text))} with more behind it; write them as %3F and %23 where they belong to the path`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -276,6 +276,18 @@ describe('fsStorage', () => {
     spawnSync('mkfifo', [join(root, 'pipe')]);
     await expect(storage.read('pipe')).rejects.toThrow(expect.objectContaining({ code: 'STORAGE_NOT_FOUND' }));
     expect(await keys()).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')('neither replaces nor deletes what is no file', async () => {
+    await mkdir(root);
+    spawnSync('mkfifo', [join(root, 'pipe')]);
+    for (const ifAbsent of [true, false]) {
+      await expect(storage.write('pipe', Uint8Array.of(1), { ifAbsent })).rejects.toThrow(
+        expect.objectContaining({ code: 'STORAGE_KEY_CONFLICT' }),
+      );
+    }
+    await storage.delete('pipe');
+    expect((await lstat(join(root, 'pipe'))).isFIFO()).toBe(true);
   });
 
   it('reads what began whole, also when it is replaced or deleted meanwhile', async () => {

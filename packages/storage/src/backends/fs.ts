@@ -115,7 +115,9 @@ class FsStorage implements Storage {
     };
     try {
       await this.#refuseEscape(dirname(path), key);
-      if (ifAbsent && (await kindOf(path)) === 'object') throw alreadyExists(key, this.description);
+      const present = await kindOf(path);
+      if (present === 'special') throw occupied(path, key);
+      if (ifAbsent && present === 'object') throw alreadyExists(key, this.description);
       await this.#requireVersion(key, ifMatch);
       const folder = join(this.#root, temporaryFolder);
       this.#swept ??= removeAbandoned(folder);
@@ -166,7 +168,7 @@ class FsStorage implements Storage {
     checkSignalOptions(options, 'delete()');
     throwIfAborted(options.signal);
     const remove = async () => {
-      if (!(await lstat(path)).isDirectory()) {
+      if ((await kindOf(path)) === 'object') {
         await unlink(path);
         await syncFolder(dirname(path));
       }
@@ -322,10 +324,19 @@ function infoOf(key: string, info: BigIntStats): ObjectInfo {
   return { key, size: Number(info.size), modified: Number(info.mtimeMs), version: versionOf(info) };
 }
 
-async function kindOf(path: string): Promise<'object' | 'folder' | 'nothing'> {
+async function kindOf(path: string): Promise<'object' | 'folder' | 'special' | 'nothing'> {
   return lstat(path).then(
-    (info) => (info.isDirectory() ? 'folder' : 'object'),
+    (info) => (info.isDirectory() ? 'folder' : info.isFile() || info.isSymbolicLink() ? 'object' : 'special'),
     () => 'nothing',
+  );
+}
+
+/** The error for a device, pipe or socket, which is no object and must not be lost to one. */
+function occupied(path: string, key: string): PerceptError {
+  return new PerceptError(
+    'STORAGE_KEY_CONFLICT',
+    `Could not write ${path}: it is a device, a pipe or a socket; choose another key`,
+    { details: { key, path } },
   );
 }
 
