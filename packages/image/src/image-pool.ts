@@ -17,8 +17,8 @@ export interface ImagePool {
   /**
    * `decodeImage` in a worker. The bytes are copied to it, the pixels are handed over.
    *
-   * @throws PerceptError as {@link decodeImage} does, and `IMAGE_WORKER_FAILED` when the worker cannot start, has ended, or
-   *   the pool is closed
+   * @throws PerceptError as {@link decodeImage} does, and `IMAGE_WORKER_FAILED` when the worker cannot start or ends (the
+   *   next task starts another), or the pool is closed
    */
   decode<Depth extends DecodeDepth = 8>(
     bytes: Uint8Array,
@@ -77,12 +77,13 @@ export function createPool(start: () => PoolWorker, size: number): ImagePool {
   };
 }
 
-/** One worker and what it was asked. */
+/** One worker at a time, and what it was asked. After one has ended the next task starts another. */
 class Lane {
   readonly #start: () => PoolWorker;
   readonly #pending = new Map<number, Pending>();
+  readonly #aborts = new AbortListeners();
   #worker: PoolWorker | undefined;
-  #failure: PerceptError | undefined;
+  #closed = false;
   #nextId = 0;
 
   constructor(start: () => PoolWorker) {
@@ -90,20 +91,21 @@ class Lane {
   }
 
   get load(): number {
-    return this.#failure ? Number.POSITIVE_INFINITY : this.#pending.size;
+    return this.#pending.size;
   }
 
   async run(task: ImageTask, signal: AbortSignal | undefined): Promise<Image | Tensor> {
     throwIfAborted(signal);
-    if (this.#failure) throw this.#failure;
+    if (this.#closed) throw closedError();
     this.#worker ??= this.#open();
     const worker = this.#worker;
     const id = this.#nextId++;
-    const abort = (): void => {
+    const forget = this.#aborts.listen(signal, () => {
+      const pending = this.#take(id);
+      if (!pending) return;
       worker.post({ id, task: 'cancel' }, []);
-      this.#take(id)?.reject(abortError(signal));
-    };
-    signal?.addEventListener('abort', abort, { once: true });
+      pending.reject(abortError(signal));
+    });
     try {
       return await new Promise<Image | Tensor>((resolve, reject) => {
         this.#pending.set(id, { resolve, reject });
@@ -121,22 +123,31 @@ class Lane {
         }
       });
     } finally {
-      signal?.removeEventListener('abort', abort);
+      forget();
     }
   }
 
   close(): void {
-    this.#fail('the pool is closed; create another one');
+    this.#closed = true;
+    this.#end(closedError());
   }
 
   #open(): PoolWorker {
-    const worker = this.#start();
+    let worker: PoolWorker;
+    try {
+      worker = this.#start();
+    } catch (cause) {
+      throw endedError(cause);
+    }
     worker.onMessage((reply) => {
       const pending = this.#take(reply.id);
       if ('value' in reply) pending?.resolve(reply.value);
       else pending?.reject(new PerceptError(reply.error.code, reply.error.message, { details: reply.error.details }));
     });
-    worker.onFailure((cause) => this.#fail('it has ended or could not start; see the cause', cause));
+    worker.onFailure((cause) => {
+      // An error is followed by an exit, when another worker may be at work already.
+      if (this.#worker === worker) this.#end(endedError(cause));
+    });
     return worker;
   }
 
@@ -147,13 +158,55 @@ class Lane {
     return pending;
   }
 
-  #fail(reason: string, cause?: unknown): void {
-    this.#failure ??= new PerceptError('IMAGE_WORKER_FAILED', `Expected a running image worker but ${reason}`, {
-      cause,
-    });
-    for (const { reject } of this.#pending.values()) reject(this.#failure);
+  #end(error: PerceptError): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
-    this.#worker?.end();
+    worker?.end();
+  }
+}
+
+function closedError(): PerceptError {
+  return workerError('the pool is closed; create another one');
+}
+
+function endedError(cause: unknown): PerceptError {
+  return workerError('it has ended or could not start; see the cause', cause);
+}
+
+function workerError(reason: string, cause?: unknown): PerceptError {
+  return new PerceptError('IMAGE_WORKER_FAILED', `Expected a running image worker but ${reason}`, { cause });
+}
+
+/**
+ * Hears each signal once, however many tasks it belongs to: Node warns of a leak when a signal has more than ten
+ * listeners, and a batch shares one.
+ */
+class AbortListeners {
+  readonly #signals = new Map<AbortSignal, Set<() => void>>();
+  readonly #onAbort = ({ target }: Event): void => {
+    const listeners = this.#signals.get(target as AbortSignal);
+    this.#signals.delete(target as AbortSignal);
+    for (const listener of listeners ?? []) listener();
+  };
+
+  /** @returns a function that ends the listening */
+  listen(signal: AbortSignal | undefined, listener: () => void): () => void {
+    if (signal === undefined) return () => undefined;
+    let listeners = this.#signals.get(signal);
+    if (listeners === undefined) {
+      listeners = new Set();
+      this.#signals.set(signal, listeners);
+      signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0 || this.#signals.get(signal) !== listeners) return;
+      this.#signals.delete(signal);
+      signal.removeEventListener('abort', this.#onAbort);
+    };
   }
 }
 

@@ -10,8 +10,12 @@ export interface ImageFunctions {
   readonly jpegDecoder?: JpegDecoder | undefined;
 }
 
-/** Answers the requests that come in at `port`. */
-export function serveImages(port: ImagePort<ImageReply, ImageRequest>, functions: ImageFunctions): void {
+/** Answers the requests that come in at `port`; `guarded` runs each task, and sees it begin and end. */
+export function serveImages(
+  port: ImagePort<ImageReply, ImageRequest>,
+  functions: ImageFunctions,
+  guarded = <Result>(run: () => Promise<Result>): Promise<Result> => run(),
+): void {
   const running = new Map<number, AbortController>();
   const specs = new SpecCache();
 
@@ -24,7 +28,7 @@ export function serveImages(port: ImagePort<ImageReply, ImageRequest>, functions
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      const value = await run(task, controller.signal);
+      const value = await guarded(() => run(task, controller.signal));
       const { data } = value as Image;
       // A view of a larger buffer is cut out of it: only its own bytes travel.
       const owned = data.byteLength === data.buffer.byteLength ? data : data.slice();

@@ -4,6 +4,7 @@ import { parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { createPool, type ImagePool, type PoolWorker } from './image-pool.js';
 import type { ImageReply, ImageRequest } from './image-worker-protocol.js';
+import { afterTasks, countTasks, forgetTasks, type TaskCountMessage } from './task-guard.node.js';
 
 export { exposeImageWorker } from './expose-image-worker.node.js';
 export type { ImagePool } from './image-pool.js';
@@ -35,6 +36,9 @@ function startDefault(): Worker {
 }
 
 function asPoolWorker(worker: Worker): PoolWorker {
+  const tasks = countTasks();
+  worker.once('exit', () => forgetTasks(tasks));
+  worker.postMessage({ tasks } satisfies TaskCountMessage);
   return {
     post: (message: ImageRequest, transfer) => worker.postMessage(message, transfer),
     onMessage: (listener) => worker.on('message', (reply: ImageReply) => listener(reply)),
@@ -43,7 +47,10 @@ function asPoolWorker(worker: Worker): PoolWorker {
       worker.on('messageerror', listener);
       worker.on('exit', (code) => listener(`it ended with exit code ${code}`));
     },
-    end: () => void worker.terminate(),
+    end() {
+      worker.unref();
+      afterTasks(tasks, () => void worker.terminate());
+    },
     busy(state) {
       if (state) worker.ref();
       else worker.unref();

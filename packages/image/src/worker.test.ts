@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import goldens from '../../../test/goldens/image/decode.json' with { type: 'json' };
 import { fromBase64, noise } from '../../../test/goldens/image/goldens.js';
@@ -58,6 +61,71 @@ describe('createImagePool in Node', () => {
     pool.close();
     await expect(under).rejects.toMatchObject({ code: 'IMAGE_WORKER_FAILED' });
     await expect(pool.decode(jpeg)).rejects.toMatchObject({ code: 'IMAGE_WORKER_FAILED', message: /closed/ });
+  });
+
+  // libjpeg-turbo aborts the process when its thread is terminated under it.
+  it.each(['pool.close()', 'process.exit(0)', 'pool.close(); process.exit(0)', 'controller.abort()'])(
+    'survives %s while photos are decoded',
+    async (end) => {
+      const program = `
+        import { encodeImage } from '${new URL('../dist/index.node.js', import.meta.url)}';
+        import { createImagePool } from '${new URL('../dist/worker.node.js', import.meta.url)}';
+        const data = Uint8Array.from({ length: 2400 * 1600 * 3 }, (_, i) => (i * 2654435761) >>> 24);
+        const jpeg = await encodeImage({ width: 2400, height: 1600, channels: 3, data }, { format: 'jpeg' });
+        const pool = createImagePool({ size: 1 });
+        const controller = new AbortController();
+        await pool.decode(jpeg);
+        for (let i = 0; i < 12; i++) pool.decode(jpeg, { signal: controller.signal }).catch(() => {});
+        setTimeout(() => { ${end} }, 40);
+      `;
+      const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+      await expect(run).resolves.toMatchObject({ stderr: '' });
+    },
+  );
+
+  it('starts another worker after one has ended', async () => {
+    let started = 0;
+    const start = (): Worker => {
+      started++;
+      const code = "require('node:worker_threads').parentPort.on('message', () => process.exit(3))";
+      if (started === 1) return new Worker(code, { eval: true });
+      return new Worker(new URL('../dist/image-worker.node.js', import.meta.url), { execArgv: [] });
+    };
+    using pool = createImagePool({ size: 1, start });
+    const [first, second] = await Promise.allSettled([pool.decode(jpeg), pool.decode(jpeg)]);
+    for (const outcome of [first, second]) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'IMAGE_WORKER_FAILED' } });
+    }
+    expect(await pool.decode(jpeg)).toEqual(await decodeImage(jpeg));
+    expect(started).toBe(2);
+  });
+
+  it('says with a code that no worker can be started', async () => {
+    const start = (): Worker => {
+      throw new Error('none left');
+    };
+    using pool = createImagePool({ size: 1, start });
+    const failed = { code: 'IMAGE_WORKER_FAILED', cause: expect.objectContaining({ message: 'none left' }) };
+    await expect(pool.decode(jpeg)).rejects.toMatchObject(failed);
+  });
+
+  it('lets a large batch share one signal', async () => {
+    const warnings: string[] = [];
+    const warn = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', warn);
+    using pool = createImagePool({ size: 1 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const options = { signal };
+    await Promise.all(Array.from({ length: 20 }, () => pool.decode(jpeg, options)));
+    const batch = Array.from({ length: 20 }, () => pool.decode(jpeg, options));
+    controller.abort();
+    for (const outcome of await Promise.allSettled(batch)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'ABORTED' } });
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warn);
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
   });
 
   it('refuses a size that is no count', () => {

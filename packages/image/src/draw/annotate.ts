@@ -1,7 +1,7 @@
 import { type Image, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { canvasOf } from './canvas.js';
-import { type Color, classColor } from './class-color.js';
+import { type Color, classColor, requireColor } from './class-color.js';
 import { defaultFont } from './default-font.js';
 import { type Canvas, fill } from './fill.js';
 import type { Font } from './font.js';
@@ -15,7 +15,7 @@ export interface BoxAnnotation {
   readonly box: ArrayLike<number>;
   /** What stands beside it. */
   readonly label?: string;
-  /** 0..1, written after the label as per cent. */
+  /** 0..1, written after the label as per cent. A label stands by every box of which anything is seen. */
   readonly score?: number;
   /** Class index, which decides the colour. Default: the index of the annotation. */
   readonly classIndex?: number;
@@ -72,6 +72,14 @@ const schema = z.strictObject({
   maskOpacity: z._default(z.number().check(z.gte(0), z.lte(1)), 0.45),
 });
 
+const list = z.optional(z.array(z.looseObject({})));
+const annotationsSchema = z.strictObject({
+  boxes: list,
+  masks: list,
+  keypoints: z.optional(z.array(z.looseObject({ points: z.array(z.any()) }))),
+  classMap: z.optional(z.looseObject({})),
+});
+
 /**
  * Draws boxes, masks, keypoints and class maps with their labels on a copy of an image. Every class has its colour
  * ({@link classColor}); letters are black or white on it, as reads better. The same input gives the same bytes in Node
@@ -79,7 +87,7 @@ const schema = z.strictObject({
  *
  * @returns an RGB image, or RGBA when the given one has alpha
  * @throws PerceptError `INVALID_ARGUMENT` for an image that is not 8-bit, a mask of another size, a box that is not four
- *   finite numbers, or options out of range
+ *   finite numbers, a class, colour or score that is none, or options out of range
  */
 export function annotateImage(
   image: Image,
@@ -87,6 +95,7 @@ export function annotateImage(
   options: AnnotateOptions = {},
 ): Image<Uint8Array<ArrayBuffer>> {
   const { font = defaultFont, maskOpacity, ...chosen } = parseOptions(schema, options, 'annotateImage() options');
+  parseOptions(annotationsSchema, annotations, 'the annotations');
   const canvas = canvasOf(image);
   const shorter = Math.min(canvas.width, canvas.height);
   const size = chosen.fontSize ?? Math.max(12, Math.round(shorter / 32));
@@ -121,27 +130,37 @@ export function annotateImage(
     if (bounds && annotation.label) label(annotation.label, bounds, colorOf(annotation, index));
   }
   for (const [index, annotation] of boxes.entries()) {
-    const text = textOf(annotation);
-    if (text !== '') label(text, rectangleOf(annotation, index), colorOf(annotation, index));
+    const text = textOf(annotation, index);
+    const around = rectangleOf(annotation, index);
+    if (text !== '' && isSeen(around, canvas)) label(text, around, colorOf(annotation, index));
   }
   return canvas;
 }
 
-function textOf({ label = '', score }: BoxAnnotation): string {
+/** Whether any of a box lies in the image. A label that stands for none of it would only mislead. */
+function isSeen({ left, top, width, height }: Rectangle, canvas: Canvas): boolean {
+  return left <= canvas.width && top <= canvas.height && left + width >= 0 && top + height >= 0;
+}
+
+function textOf({ label = '', score }: BoxAnnotation, index: number): string {
   if (score === undefined) return label;
+  if (!Number.isFinite(score)) {
+    throw new PerceptError('INVALID_ARGUMENT', `Expected 0..1 for the score of box ${index} but received ${score}`);
+  }
   return `${label} ${Math.round(score * 100)} %`.trim();
 }
 
 function colorOf({ color, classIndex }: { color?: Color; classIndex?: number }, index: number): Color {
-  return color ?? classColor(classIndex ?? index);
+  return color ? requireColor(color, `annotation ${index}`) : classColor(classIndex ?? index);
 }
 
 function rectangleOf({ box }: BoxAnnotation, index: number): Rectangle {
-  const [left, top, right, bottom] = Array.from(box);
-  if (box.length !== 4 || !Array.from(box).every(Number.isFinite)) {
+  const corners = Array.from(box ?? []);
+  const [left, top, right, bottom] = corners;
+  if (corners.length !== 4 || !corners.every(Number.isFinite)) {
     throw new PerceptError(
       'INVALID_ARGUMENT',
-      `Expected four finite numbers (left, top, right, bottom) for box ${index} but received ${Array.from(box).join(', ')}`,
+      `Expected four finite numbers (left, top, right, bottom) for box ${index} but received ${corners.join(', ')}`,
     );
   }
   const [x, y] = [Math.min(left!, right!), Math.min(top!, bottom!)];
@@ -168,9 +187,9 @@ function drawKeypoints(
 }
 
 function checkMask({ width, height }: Canvas, mask: ArrayLike<number>, name: string): void {
-  if (mask.length === width * height) return;
+  if (mask?.length === width * height) return;
   throw new PerceptError(
     'INVALID_ARGUMENT',
-    `Expected ${width} × ${height} pixels, as the image has, for ${name} but received ${mask.length}`,
+    `Expected ${width} × ${height} pixels, as the image has, for ${name} but received ${mask?.length ?? 'none'}`,
   );
 }

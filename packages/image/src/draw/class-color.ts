@@ -1,3 +1,5 @@
+import { describeValue, PerceptError } from '@percept/core';
+
 /** Red, green and blue, each 0..255. */
 export type Color = readonly [red: number, green: number, blue: number];
 
@@ -25,10 +27,31 @@ const classColors: readonly Color[] = [
   [130, 0, 110],
 ];
 
-/** The colour of a class, by its index; after twenty classes they start again. */
+/**
+ * The colour of a class, by its index; after twenty classes they start again.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` for an index that is not an integer
+ */
 export function classColor(index: number): Color {
+  if (!Number.isInteger(index)) {
+    throw new PerceptError('INVALID_ARGUMENT', `Expected an integer for the index of a class but received ${index}`);
+  }
   const count = classColors.length;
   return classColors[((index % count) + count) % count]!;
+}
+
+/**
+ * Checks a colour of the caller's own.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` for anything but three numbers from 0 to 255
+ */
+export function requireColor(color: Color, name: string): Color {
+  const fits = Array.isArray(color) && color.length === 3 && color.every((value) => value >= 0 && value <= 255);
+  if (fits) return color;
+  throw new PerceptError(
+    'INVALID_ARGUMENT',
+    `Expected red, green and blue, each 0..255, for the color of ${name} but received ${Array.isArray(color) ? `[${color.join(', ')}]` : describeValue(color)}`,
+  );
 }
 
 /**

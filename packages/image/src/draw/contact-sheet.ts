@@ -2,7 +2,7 @@ import { type Image, PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod/mini';
 import { resizeImage } from '../resize.js';
 import { blankCanvas, canvasOf } from './canvas.js';
-import { type Color, readableOn } from './class-color.js';
+import { type Color, readableOn, requireColor } from './class-color.js';
 import { defaultFont } from './default-font.js';
 import { blend, type Canvas } from './fill.js';
 import type { Font } from './font.js';
@@ -34,7 +34,8 @@ export interface ContactSheetOptions {
   font?: Font;
 }
 
-const color = z.tuple([z.number(), z.number(), z.number()]);
+const byte = z.number().check(z.gte(0), z.lte(255));
+const color = z.tuple([byte, byte, byte]);
 const schema = z.strictObject({
   columns: z.optional(z.int().check(z.gte(1), z.lte(256))),
   cellSize: z._default(z.int().check(z.gte(16), z.lte(1024)), 128),
@@ -82,6 +83,7 @@ export function contactSheet(
     const left = gap + (index % columns) * (cellSize + gap);
     const top = gap + Math.floor(index / columns) * rowHeight;
     place(sheet, fit(canvasOf(image), cellSize), left, top, cellSize);
+    requireColor(ink, `picture ${index}`);
     const text = cutText(caption, fontSize, font, cellSize);
     const indent = (cellSize - textWidth(text, fontSize, font)) / 2;
     fillText(sheet, text, left + indent, top + cellSize + fontSize * 1.1, { size: fontSize, font, color: ink });

@@ -97,6 +97,12 @@ describe('text', () => {
     );
   });
 
+  it('is cut in time that grows with its length alone', () => {
+    const start = performance.now();
+    expect(cutText('long '.repeat(100_000), 14, defaultFont, 200)).toMatch(/^long .*…$/);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
   it('takes fonts of the user', async () => {
     const { resolve } = createRequire(import.meta.url);
     const regular = await loadFont(new Uint8Array(readFileSync(resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'))));
@@ -274,5 +280,38 @@ describe('annotateImage and contactSheet', () => {
     expect(call).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe('annotations from elsewhere', () => {
+  const image = { width: 40, height: 30, channels: 3 as const, data: new Uint8Array(3600).fill(128) };
+  const box = [5, 5, 20, 20];
+
+  it.each<[string, unknown]>([
+    ['none at all', undefined],
+    ['an unknown kind', { box: [box] }],
+    ['a box without corners', { boxes: [{}] }],
+    ['a class that is no integer', { boxes: [{ box, classIndex: Number.NaN }] }],
+    ['a colour by name', { boxes: [{ box, color: '#ff0000' }] }],
+    ['a colour out of range', { boxes: [{ box, color: [0, 300, 0] }] }],
+    ['a score that is no number', { boxes: [{ box, label: 'cat', score: Number.NaN }] }],
+    ['keypoints without points', { keypoints: [{}] }],
+    ['a mask without pixels', { masks: [{}] }],
+  ])('refuses %s', (_, annotations) => {
+    const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
+    expect(() => annotateImage(image, annotations as object)).toThrow(refused);
+  });
+
+  it('labels no box that lies outside the image', () => {
+    const away = [-300, -300, -200, -200];
+    expect(annotateImage(image, { boxes: [{ box: away, label: 'away' }] }).data).toEqual(image.data);
+    const huge = [-1e9, -1e9, 1e9, 1e9];
+    expect(annotateImage(image, { boxes: [{ box: huge, label: 'huge' }] }).data).not.toEqual(image.data);
+  });
+
+  it('refuses a colour of a caption that is none', () => {
+    const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT' });
+    expect(() => contactSheet([{ image, caption: 'x', color: [0, 0] as never }])).toThrow(refused);
+    expect(() => contactSheet([{ image }], { background: [0, 0, 999] })).toThrow(refused);
   });
 });

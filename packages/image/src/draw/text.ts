@@ -21,13 +21,16 @@ export function textWidth(text: string, size: number, font: Font): number {
 /** The text, cut to a width in pixels with an ellipsis; empty when not even that fits. */
 export function cutText(text: string, size: number, font: Font, width: number): string {
   if (textWidth(text, size, font) <= width) return text;
-  const characters = [...text];
-  while (characters.length > 0) {
-    characters.pop();
-    const cut = `${characters.join('').trimEnd()}…`;
-    if (textWidth(cut, size, font) <= width) return cut;
+  const ellipsis = textWidth('…', size, font);
+  let kept = '';
+  let taken = 0;
+  // One character after the other: a caption may be a whole document.
+  for (const character of text.normalize('NFC')) {
+    taken += textWidth(character, size, font);
+    if (taken + ellipsis > width) break;
+    kept += character;
   }
-  return '';
+  return kept !== '' || ellipsis <= width ? `${kept.trimEnd()}…` : '';
 }
 
 /** Draws a line of text whose baseline begins at `x`, `y`; `size` is the em in pixels. */
