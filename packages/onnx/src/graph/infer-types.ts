@@ -232,6 +232,8 @@ class Inference {
       constant: (index) => (name(index) === '' ? undefined : scope.constant(name(index))),
       subgraph: (attribute, inputs) => {
         const graph = attributes(node).graph(attribute);
+        if (graph.inputs.length !== inputs.length)
+          refuse(`${inputs.length} inputs of graph ${attribute} but it has ${graph.inputs.length}`, node);
         const types = this.graph(graph, scope, inputs, opsets);
         return graph.outputs.map(
           (output) => types.get(output.name) ?? scope.type(output.name) ?? this.#declaredType(output),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isPerceptError, tensor } from '@percept/core';
+import { isPerceptError, type Tensor, tensor } from '@percept/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../graph-builder.js';
@@ -175,6 +175,87 @@ describe('messages', () => {
     change(model);
     return checkModel(model)[0];
   };
+
+  /** What is wrong with a node of some inputs, given by their shapes, or as constants. */
+  const about = (
+    opType: string,
+    inputs: readonly (number[] | Tensor | '')[],
+    attributes = {},
+    { opset = 18, outputs = 1 } = {},
+  ) => {
+    const g = new GraphBuilder('one', { opset });
+    const names = inputs.map((input, at) => {
+      if (input === '') return '';
+      return 'data' in input ? g.constant(input) : g.input(`x${at}`, 'float32', input);
+    });
+    const made = Array.from({ length: outputs }, (_, at) => `y${at}`);
+    g.node(opType, names, attributes, { outputs: made });
+    const model = g.build();
+    return checkModel(model)
+      .map(({ rule, message }) => `${rule}: ${message}`)
+      .join('\n');
+  };
+  const image = [1, 3, 4, 4];
+  const floats = (...values: number[]): Tensor => tensor('float32', [values.length], values);
+  const longs = (...values: number[]): Tensor => tensor('int64', [values.length], values.map(BigInt));
+
+  it.each([
+    ['BatchNormalization', [image, [3], [4], [3], [3]], {}, {}, /channels and input 2 but received 3 and 4/],
+    ['BatchNormalization', [image, [3], [3], [3], [1, 3]], {}, {}, /a vector for input 4/],
+    ['BatchNormalization', [image, [3], [3], [3], [3]], {}, { outputs: 3 }, /training_mode 1/],
+    ['InstanceNormalization', [image, [3], [2]], {}, {}, /channels and input 2 but received 3 and 2/],
+    ['GroupNormalization', [image, [3], [2]], { num_groups: 3 }, { opset: 21 }, /received 3 and 2/],
+    ['Resize', [image], {}, {}, /either scales or sizes but received neither/],
+    ['Resize', [image, '', floats(1, 1, 2, 2), longs(1, 3, 8, 8)], {}, {}, /either scales or sizes but received both/],
+    ['Resize', [image, '', floats(2, 2)], {}, {}, /4 scales, one per axis, but received 2/],
+    ['Resize', [image, '', '', longs(8, 8, 8)], { axes: [2, 3] }, {}, /2 sizes, one per axis, but received 3/],
+    ['GridSample', [image, [1, 2, 2, 3]], {}, {}, /received 3 and 2/],
+    ['GridSample', [image, [1, 2, 2, 2, 2]], {}, {}, /a grid of rank 4 but received rank 5/],
+    ['Split', [[4]], {}, { outputs: 2 }, /num_outputs or an input split/],
+    ['Split', [[4]], { num_outputs: 3 }, { outputs: 2 }, /3 outputs but received 2/],
+    [
+      'LSTM',
+      [
+        [4, 2],
+        [1, 8, 2],
+        [1, 8, 2],
+      ],
+      { hidden_size: 2 },
+      {},
+      /three dimensions for input 0 but received 2/,
+    ],
+    ['OneHot', [[4], tensor('int64', [], [3n]), [3]], {}, {}, /two values, off and on, but received 3/],
+    ['Cast', [[4]], { to: -1 }, {}, /an element type for attribute to but received -1/],
+    [
+      'Attention',
+      [
+        [1, 2, 6],
+        [1, 2, 6],
+        [1, 2, 6],
+      ],
+      { kv_num_heads: 2 },
+      { opset: 23 },
+      /attribute q_num_heads/,
+    ],
+  ] as const)('name what does not fit in %s (case %#)', (opType, inputs, attributes, options, words) => {
+    const found = about(opType, inputs as readonly (number[] | Tensor | '')[], attributes, options);
+    expect(found).toMatch(words);
+    expect(found).toMatch(new RegExp(`^shape: .* in ${opType} \\(makes y0`));
+  });
+
+  it('count the inputs of a body', () => {
+    const g = new GraphBuilder('loop', { opset: 18 });
+    const body = new GraphBuilder('body', { opset: 18 });
+    body.input('i', 'int64', []);
+    body.output(body.node('Identity', [body.input('c', 'bool', [])], {}, { outputs: ['d'] }), 'bool', []);
+    const inputs = [g.constant(tensor('int64', [], [3n])), '', g.input('x', 'float32', [2])];
+    g.output(
+      g.node('Loop', inputs, { body: { type: 'graph', value: body.build().graph } }, { outputs: ['y'] }),
+      'float32',
+      [2],
+    );
+    expect(checkModel(g.build())[0]!.message).toMatch(/3 inputs of graph body but it has 2 in Loop/);
+  });
 
   it('ask one value of a constant', () => {
     const none = first(({ graph }) => {

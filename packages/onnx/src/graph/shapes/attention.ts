@@ -8,6 +8,12 @@ export const Attention: ShapeRule = (context) => {
   if (q === undefined || v === undefined) return [];
   const heads = context.attributes.int('q_num_heads', undefined);
   const keyHeads = context.attributes.int('kv_num_heads', undefined);
+  for (const [input, dims] of [q, k, v].entries()) {
+    if (dims === undefined || dims.length === 4) continue;
+    if (dims.length !== 3) context.refuse(`three or four dimensions for input ${input} but received ${dims.length}`);
+    const attribute = input === 0 ? 'q_num_heads' : 'kv_num_heads';
+    if (!context.attributes.has(attribute)) context.refuse(`attribute ${attribute} for an input of three dimensions`);
+  }
   const split = (
     dims: readonly Dimension[] | undefined,
     count: number | undefined,

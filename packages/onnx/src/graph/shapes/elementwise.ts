@@ -108,6 +108,8 @@ export const Xor = broadcastShape;
 export function namedType(context: ShapeContext, attribute: string) {
   const number = context.attributes.int(attribute, undefined);
   if (number === 0) context.refuse(`an element type for attribute ${attribute} but received 0 (undefined)`);
+  if (number !== undefined && number < 0)
+    context.refuse(`an element type for attribute ${attribute} but received ${number}`);
   return number === undefined ? undefined : elementTypeName(number);
 }
 

@@ -31,6 +31,8 @@ export const TensorScatter = likeData;
 export const OneHot: ShapeRule = (context) => {
   const dims = context.dims(0);
   if (dims === undefined) return [undefined];
+  const pair = context.dims(2)?.[0];
+  if (typeof pair === 'number' && pair !== 2) context.refuse(`two values, off and on, but received ${pair}`);
   const depth = context.contents(1)?.[0];
   const axis = frontAxis(context, context.attributes.int('axis', -1), dims.length + 1);
   return [{ dims: [...dims.slice(0, axis), depth, ...dims.slice(axis)] }];

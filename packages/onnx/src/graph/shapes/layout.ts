@@ -133,6 +133,10 @@ export const Split: ShapeRule = (context) => {
   if (given !== undefined && given.length !== context.outputCount) {
     context.refuse(`${given.length} outputs for as many parts but received ${context.outputCount}`);
   }
+  const count = context.attributes.int('num_outputs', undefined);
+  if (context.opset >= 18 && count === undefined && !context.has(1)) context.refuse('num_outputs or an input split');
+  if (count !== undefined && count !== context.outputCount)
+    context.refuse(`${count} outputs but received ${context.outputCount}`);
   const total = dims[axis];
   const sizes = given ?? (context.has(1) ? undefined : equalParts(total, context.outputCount));
   if (given !== undefined && typeof total === 'number' && total !== given.reduce((sum, size) => sum + size, 0)) {
@@ -225,7 +229,9 @@ export const Tile: ShapeRule = (context) => {
 export const Expand: ShapeRule = (context) => {
   const target = context.contents(1);
   if (target !== undefined) return [{ dims: broadcast(context, [context.dims(0), target]) }];
-  const rank = context.dims(1)?.[0];
+  const shape = context.dims(1);
+  if (shape !== undefined && shape.length !== 1) context.refuse(`a shape of rank 1 but received rank ${shape.length}`);
+  const rank = shape?.[0];
   const dims = context.dims(0);
   if (typeof rank !== 'number' || dims === undefined) return [undefined];
   // A size other than 1 stays; a 1 may grow, and so may a symbol that turns out to be 1.

@@ -1,5 +1,5 @@
 import type { Dimension } from '../../model.js';
-import { frontAxis, unknownDims } from './dimensions.js';
+import { frontAxis, sameDim, unknownDims } from './dimensions.js';
 import type { ShapeContext, ShapeRule } from './shape-rule.js';
 
 export const Resize: ShapeRule = (context) => {
@@ -13,8 +13,13 @@ export const Resize: ShapeRule = (context) => {
     )
     .map((axis) => frontAxis(context, axis, dims.length));
   const result: Dimension[] = [...dims];
+  const scales = context.constant(scalesAt)?.data;
+  // Up to opset 12 scales that are not used are empty rather than left out.
+  const isScaled = context.has(scalesAt) && vectorLength(context, scalesAt) !== 0;
   if (context.opset >= 11 && context.has(3)) {
+    if (scales !== undefined && isScaled) context.refuse('either scales or sizes but received both');
     const sizes = context.contents(3);
+    checkCount(context, 3, 'sizes', axes.length);
     const resized = keepAspectRatio(
       context,
       axes.map((axis) => dims[axis]),
@@ -23,13 +28,27 @@ export const Resize: ShapeRule = (context) => {
     for (const [index, axis] of axes.entries()) result[axis] = resized[index];
     return [{ dims: result }];
   }
-  const scales = context.constant(scalesAt)?.data;
+  if (!isScaled) context.refuse('either scales or sizes but received neither');
+  checkCount(context, scalesAt, 'scales', axes.length);
   for (const [index, axis] of axes.entries()) {
     const scale = scales?.[index];
     result[axis] = scaled(dims[axis], typeof scale === 'number' ? scale : undefined);
   }
   return [{ dims: result }];
 };
+
+/** Elements of an input that is a vector, where that is known. */
+function vectorLength(context: ShapeContext, input: number): Dimension {
+  const dims = context.dims(input);
+  if (dims !== undefined && dims.length !== 1) context.refuse(`a vector for input ${input} but received [${dims}]`);
+  return dims?.[0];
+}
+
+function checkCount(context: ShapeContext, input: number, what: string, axes: number): void {
+  const count = vectorLength(context, input);
+  if (typeof count === 'number' && count !== axes)
+    context.refuse(`${axes} ${what}, one per axis, but received ${count}`);
+}
 
 function scaled(dim: Dimension, scale: number | undefined): Dimension {
   if (scale === 1) return dim;
@@ -70,6 +89,8 @@ export const Upsample: ShapeRule = (context) => {
 export const GridSample: ShapeRule = (context) => {
   const [x, grid] = [context.dims(0), context.dims(1)];
   if (x === undefined || grid === undefined) return [undefined];
+  if (x.length !== grid.length) context.refuse(`a grid of rank ${x.length} but received rank ${grid.length}`);
+  sameDim(context, 'the coordinates of the grid and the axes of space', grid.at(-1), x.length - 2);
   return [{ dims: [x[0], x[1], ...grid.slice(1, -1)] }];
 };
 
