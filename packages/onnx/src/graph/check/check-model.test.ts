@@ -210,6 +210,7 @@ describe('messages', () => {
     ['Resize', [image, '', floats(2, 2)], {}, {}, /4 scales, one per axis, but received 2/],
     ['Resize', [image, '', '', longs(8, 8, 8)], { axes: [2, 3] }, {}, /2 sizes, one per axis, but received 3/],
     ['GridSample', [image, [1, 2, 2, 3]], {}, {}, /received 3 and 2/],
+    ['GridSample', [image, [2, 2, 2, 2]], {}, {}, /the batches but received 1 and 2/],
     ['GridSample', [image, [1, 2, 2, 2, 2]], {}, {}, /a grid of rank 4 but received rank 5/],
     ['Split', [[4]], {}, { outputs: 2 }, /num_outputs or an input split/],
     ['Split', [[4]], { num_outputs: 3 }, { outputs: 2 }, /3 outputs but received 2/],

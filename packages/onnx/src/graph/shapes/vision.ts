@@ -91,6 +91,7 @@ export const GridSample: ShapeRule = (context) => {
   if (x === undefined || grid === undefined) return [undefined];
   if (x.length !== grid.length) context.refuse(`a grid of rank ${x.length} but received rank ${grid.length}`);
   sameDim(context, 'the coordinates of the grid and the axes of space', grid.at(-1), x.length - 2);
+  sameDim(context, 'the batches', x[0], grid[0]);
   return [{ dims: [x[0], x[1], ...grid.slice(1, -1)] }];
 };
 
