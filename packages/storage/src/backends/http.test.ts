@@ -299,6 +299,11 @@ describe('httpStorage', () => {
     await expect(httpStorage(url).read('a')).rejects.toThrow(expect.objectContaining({ code: 'STORAGE_REDIRECTED' }));
   });
 
+  it('says where a redirect leads that it does not follow', async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end());
+    await expect(httpStorage(url).read('a')).rejects.toThrow(/"file:\/\/\/etc\/passwd"/);
+  });
+
   it('never follows from https: to http:', async () => {
     const answer = new Response(null, { status: 302, headers: { location: 'http://host/a' } });
     const storage = httpStorage('https://host/', { fetch: async () => answer });

@@ -30,7 +30,8 @@ export async function exchange(
     response.body?.cancel();
     const target = URL.canParse(location, current.url) ? new URL(location, current.url) : undefined;
     if (hops === mostHops || target === undefined || !/^https?:$/.test(target.protocol)) {
-      throw astray(current.url, target === undefined ? location : target.origin, hops);
+      // Addresses other than those of the web have the origin "null".
+      throw astray(current.url, target === undefined || target.origin === 'null' ? location : target.origin, hops);
     }
     if (target.protocol === 'http:' && new URL(current.url).protocol === 'https:') {
       throw downgraded(current.url, target.origin);
