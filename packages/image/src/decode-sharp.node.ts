@@ -15,12 +15,12 @@ export async function decodeWithSharp(
   if (header.components === 4 && !header.profile) {
     // libvips has no name for CMYK of 16 bits: cast to 8, it would clip instead of keeping the high bytes.
     const convert = (image: Sharp): Sharp => image.pipelineColourspace('cmyk').toColourspace('cmyk');
-    const { data, info } = await read(bytes, header, settings, storedDeep, convert);
+    const { data, info } = await readWhole(bytes, header, settings, storedDeep, convert);
     return cmykToRgb(storedDeep && settings.depth === 8 ? Uint8Array.from(data, highByte) : data, info);
   }
   const deep = storedDeep && settings.depth === 16;
   const convert = (image: Sharp): Sharp => image.toColourspace(deep ? 'rgb16' : 'srgb');
-  return withKnownChannels(await read(bytes, header, settings, deep, convert));
+  return withKnownChannels(await readWhole(bytes, header, settings, deep, convert));
 }
 
 function highByte(value: number): number {
@@ -59,6 +59,20 @@ export async function decodeScaled(
 interface Raw {
   readonly data: Uint8Array | Uint16Array;
   readonly info: { readonly width: number; readonly height: number; readonly channels: number };
+}
+
+/** Reads at the size that the header told, by which the limits were judged. */
+async function readWhole(
+  bytes: Uint8Array,
+  header: ImageHeader,
+  settings: DecodeSettings,
+  deep: boolean,
+  convert: (image: Sharp) => Sharp,
+): Promise<Raw> {
+  const raw = await read(bytes, header, settings, deep, convert);
+  const { width, height } = raw.info;
+  if (width === header.width && height === header.height) return raw;
+  throw decodeFailure(header, bytes.length, `its pixels are ${width} × ${height}`);
 }
 
 async function read(

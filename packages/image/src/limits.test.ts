@@ -6,6 +6,7 @@ import { fromBase64, noise } from '../../../test/goldens/image/goldens.js';
 import { decodeImage } from './decode.node.js';
 import { crc32 } from './png/crc32.js';
 import { probeImage } from './probe.js';
+import { tiff } from './tiff.fixture.js';
 
 const fileOf = (name: string): Uint8Array => fromBase64(goldens.cases.find((one) => one.name === name)!.file);
 
@@ -205,5 +206,25 @@ describe('what stands behind an image', () => {
     const file = png(side, side, pixels(side, side));
     const image = await decodeImage(Buffer.concat([file, behind]));
     expect(image).toMatchObject({ width: side, height: side });
+  });
+});
+
+describe('a header that tells another size than the pixels have', () => {
+  it('of a GIF whose frame reaches beyond its screen gives the size of the frame', async () => {
+    const gif = new Uint8Array(fileOf('gif'));
+    const { width, height } = probeImage(gif);
+    gif.set([width - 4, 0, height - 2, 0], 6);
+    expect(probeImage(gif)).toMatchObject({ width, height });
+    expect(await decodeImage(gif)).toMatchObject({ width, height });
+    expect(() => probeImage(gif.subarray(0, 10))).not.toThrow();
+  });
+
+  it('of a TIFF with two widths is refused', async () => {
+    const data = noise(40, 24, 3).data;
+    const file = tiff({ width: 40, height: 24, samples: 3, bits: 8, photometric: 2, data });
+    // The compression, which is none unless said, becomes a second width that our reader believes.
+    const entry = 8 + 2 + 3 * 12;
+    file.set([0, 1, 3, 0, 1, 0, 0, 0, 20, 0], entry);
+    await expect(decodeImage(file)).rejects.toMatchObject({ code: 'IMAGE_DECODE_FAILED' });
   });
 });

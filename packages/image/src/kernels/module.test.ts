@@ -24,3 +24,14 @@ it('keeps the constants of both modules apart, and in front of the areas', () =>
   expect(preprocessKernels().heapBase()).toBeLessThanOrEqual(4096);
   expect(transformKernels().heapBase()).toBeLessThanOrEqual(areasStart);
 });
+
+it('writes the constants of a module where its base says, and nowhere else', () => {
+  const written = (hexadecimal: string): readonly number[] => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(hexadecimal, 'hex')), { env: { memory } });
+    const bytes = new Uint8Array(memory.buffer);
+    return [...bytes.keys()].filter((at) => bytes[at] !== 0);
+  };
+  for (const at of written(preprocessModule.hexadecimal)) expect(at >= 1024 && at < 4096).toBe(true);
+  for (const at of written(transformModule.hexadecimal)) expect(at >= 4096 && at < areasStart).toBe(true);
+});

@@ -1,10 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
+import { rgbToHsv } from './hue.js';
 import { samples } from './images.fixture.js';
 import { rgbToLab } from './lab.js';
 import { flip, transpose } from './orient.js';
+import { resize } from './resize.js';
 import { read, reserve, scratchBytes, write } from './runtime.js';
+import { warp } from './warp.js';
 
 it('reserves areas that neither overlap nor lose what was written', () => {
   const pointers = reserve(7, 100_000, 4);
@@ -35,6 +38,33 @@ it('keeps memory and heap flat over 100,000 calls', { timeout: 60_000 }, () => {
   const heap = calls(1000);
   expect(calls(100_000)).toBeLessThan(heap + 1e6);
   expect(scratchBytes()).toBe(memory);
+});
+
+it('keeps both modules right and flat over calls that grow and restart the memory', { timeout: 60_000 }, () => {
+  const large = { width: 8400, height: 8400, channels: 1 as const, data: new Uint8Array(8400 ** 2) };
+  const target = new Uint8Array(8400 ** 2);
+  const small = { width: 5, height: 3, channels: 3 as const, data: samples('uint8', 45, 3, false) as Uint8Array };
+  const turn = [0.9, 0.1, 0, -0.1, 0.9, 0, 0, 0, 1] as const;
+  // One kernel of each module, one with tables in front of the areas, one with both.
+  const results = () => [
+    ...[resize(small, { width: 3, height: 2 }), rgbToHsv(small), rgbToLab(small)],
+    warp(small, turn, { filter: 'bicubic' }),
+  ];
+  const expected = results();
+  const round = (): number => {
+    transpose(large, { out: target });
+    expect(scratchBytes()).toBeGreaterThan(64 * 2 ** 20);
+    expect(results()).toEqual(expected);
+    for (let i = 0; i < 100; i++) results();
+    expect(scratchBytes()).toBeLessThan(2 ** 20);
+    expect(results()).toEqual(expected);
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  round();
+  const heap = round();
+  round();
+  expect(round()).toBeLessThan(heap + 1e6);
 });
 
 it('gives a large memory back when small calls follow for long, and keeps its tables', () => {
