@@ -1,6 +1,7 @@
 import { tensor } from '@percept/core';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../graph-builder.js';
+import { drawText } from '../draw/draw-text.js';
 import { noPublishedModels, publishedModels, readPublishedModel } from '../published-models.fixture.js';
 import { describe as describeModel } from './describe-model.js';
 import { formatDescription } from './format-description.js';
@@ -214,6 +215,16 @@ describe('describe', () => {
       ['MatMul', 18],
       ['Relu', 0],
     ]);
+  });
+
+  it('gives a terminal nothing to obey', () => {
+    const g = new GraphBuilder('a\u001b[2Jb\nc');
+    g.output(g.node('Relu', [g.input('x\u009b1m', 'float32', [1])], {}, { outputs: ['y'] }), 'float32', [1]);
+    const model = g.build();
+    for (const text of [formatDescription(describeModel(model)), drawText(model)]) {
+      expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+      expect(text).toContain('a\ufffd[2Jb\ufffdc');
+    }
   });
 
   it('of nothing names no node', () => {

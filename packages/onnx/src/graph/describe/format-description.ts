@@ -1,3 +1,4 @@
+import { printable } from '../printable.js';
 import type { ModelDescription } from './describe-model.js';
 
 /** A {@link ModelDescription} as lines of text, with a table of operators. */
@@ -39,7 +40,9 @@ export function formatDescription(description: ModelDescription): string {
     line(rows[0]!),
     line(widths.map((count) => '─'.repeat(count))),
     ...rows.slice(1).map(line),
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 function peakText({ peakActivationBytes, peakNode }: ModelDescription): string {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Graph, Model, Node } from '../../model.js';
 import { isRawTensor, type RawTensor } from '../../model-tensors.js';
 import { type InferenceOptions, inferTypes, type ModelTypes, type ValueTypes } from '../infer-types.js';
+import { printable } from '../printable.js';
 import { formatType } from '../shapes/value-type.js';
 import { attributeFacts, constantsOf, isConstant, operatorLabel } from './node-facts.js';
 
@@ -45,7 +46,9 @@ export function drawText(model: Model, options: DrawTextOptions = {}): string {
     `${model.graph.name || 'graph'}: ${rows.filter(({ isNode }) => isNode).length} nodes`,
     line(header),
     ...shown.map(line),
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 interface Row {
