@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { preprocess, torchvisionPreset } from '@percept/image';
 
-const [folder, passes, scaled] = process.argv.slice(2) as [string, string, string | undefined];
+const [folder, passes, variant] = process.argv.slice(2) as [string, string, 'usual' | 'plain' | 'scaled'];
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.jpg'))
   .sort()
   .map((name) => new Uint8Array(readFileSync(join(folder, name))));
-const spec = torchvisionPreset();
+const preset = torchvisionPreset();
+const spec = { ...preset, resize: { ...preset.resize!, antialias: variant !== 'plain' } };
 
 async function run(): Promise<number> {
   const started = process.cpuUsage();
   for (let pass = 0; pass < Number(passes); pass++) {
     for (const bytes of files) {
-      const { data } = await preprocess(bytes, spec, { inline: true, scaledDecoding: scaled === 'scaled' });
+      const { data } = await preprocess(bytes, spec, { inline: true, scaledDecoding: variant === 'scaled' });
       if (data.length !== 3 * 224 * 224) throw new Error(`Expected 3 × 224 × 224 values but made ${data.length}`);
     }
   }

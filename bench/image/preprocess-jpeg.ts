@@ -18,18 +18,21 @@ interface Race {
   readonly title: string;
   readonly venv: 'image' | 'torch';
   readonly floor: number | null;
-  readonly scaled?: boolean;
+  /** Ours as usual unless given. `plain`: without antialiasing, as the peer; `scaled`: decoded at a reduced scale. */
+  readonly variant?: Variant;
 }
 
+type Variant = 'usual' | 'plain' | 'scaled';
+
 const races: readonly Race[] = [
-  { peer: 'opencv', title: 'OpenCV 5.0 INTER_LINEAR', venv: 'image', floor: 1.1 },
+  { peer: 'opencv', title: 'OpenCV 5.0 INTER_LINEAR', venv: 'image', floor: 1.1, variant: 'plain' },
   { peer: 'opencv-area', title: 'OpenCV 5.0 INTER_AREA', venv: 'image', floor: 1.1 },
   { peer: 'pillow', title: 'Pillow 13 BILINEAR', venv: 'image', floor: 2 },
   { peer: 'torchvision', title: 'torchvision 0.29 v2', venv: 'torch', floor: 2 },
 ];
 const largeRaces: readonly Race[] = [
   ...races,
-  { peer: 'opencv-reduced', title: 'OpenCV 5.0 REDUCED_4, ours scaled', venv: 'image', floor: null, scaled: true },
+  { peer: 'opencv-reduced', title: 'OpenCV 5.0 REDUCED_4, ours scaled', venv: 'image', floor: null, variant: 'scaled' },
 ];
 
 if (!existsSync(join(data, 'imagenet-1k-samples'))) {
@@ -61,9 +64,9 @@ try {
 
 /** Every round goes over the photos `passes` times. */
 async function measure(set: string, photos: string, passes: number, entries: readonly Race[]): Promise<Row[]> {
-  const ours = await startOurs(photos, passes, false);
-  const scaled = entries.some((race) => race.scaled) ? await startOurs(photos, passes, true) : undefined;
-  const present: Contestant[] = scaled ? [ours, scaled] : [ours];
+  const variants = [...new Set(entries.map(({ variant = 'usual' }) => variant))];
+  const present: Contestant[] = [];
+  for (const variant of variants) present.push(await startOurs(photos, passes, variant));
   for (const { peer, venv } of entries) {
     const python = here(`../../.cache/peers/${venv}/bin/python`);
     const started = existsSync(python)
@@ -76,22 +79,15 @@ async function measure(set: string, photos: string, passes: number, entries: rea
   }
   const figures = await interleave(present, rounds);
   for (const contestant of present) contestant.close();
-  return entries.map(({ peer, title, floor, scaled: reduced }) => {
-    const mine = figures.get(reduced ? 'ours, scaled' : 'ours')!;
+  return entries.map(({ peer, title, floor, variant = 'usual' }) => {
+    const mine = figures.get(variant)!;
     return higherIsBetter(`${set}: ${title}`, mine, figures.get(peer) ?? null, 'images/CPU s', floor);
   });
 }
 
-async function startOurs(photos: string, passes: number, scaled: boolean): Promise<Contestant> {
-  const args = [
-    '--import',
-    'tsx',
-    here('preprocess-jpeg.ours.ts'),
-    photos,
-    String(passes),
-    ...(scaled ? ['scaled'] : []),
-  ];
-  const started = await startContestant(scaled ? 'ours, scaled' : 'ours', process.execPath, args, {
+async function startOurs(photos: string, passes: number, variant: Variant): Promise<Contestant> {
+  const args = ['--import', 'tsx', here('preprocess-jpeg.ours.ts'), photos, String(passes), variant];
+  const started = await startContestant(variant, process.execPath, args, {
     UV_THREADPOOL_SIZE: '1',
     VIPS_CONCURRENCY: '1',
   });

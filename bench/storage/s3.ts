@@ -14,7 +14,7 @@ import { higherIsBetter, printResult, type Row } from '../harness/result.js';
 import { concurrency, type Job, objectSize, partSize } from './s3.shape.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const rounds = 3;
+const rounds = 7;
 const server = await startS3Server();
 if (typeof server === 'string') {
   console.log(`No S3 server: ${server}`);
