@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 /**
- * One build recipe for every package: ESM, code-split, flat in `dist/`.
+ * One build recipe for every package: ESM, code-split, flat in `dist/`. Declarations come from `scripts/build-types.mjs`.
  *
  * Flat matters: a worker is started with `new URL('../dist/<name>.js', import.meta.url)`, and that address must mean
  * the same file whether it is written in `src/<file>.ts` or has been moved into a shared chunk of `dist/`.
@@ -12,7 +12,6 @@ export function definePackage(entry: Record<string, string>) {
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
-    dts: process.env.PERCEPT_BUILD_TYPES !== '0',
     splitting: true,
     clean: true,
     removeNodeProtocol: false,

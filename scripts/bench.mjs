@@ -14,5 +14,5 @@ if (name === undefined || !existsSync(file)) {
   console.error(`Usage: npm run bench -- NAME, where NAME is one of: ${benches.sort().join(', ')}`);
   process.exit(2);
 }
-ensureReady({ types: false });
+ensureReady();
 runOrExit(process.execPath, ['--import', 'tsx', file, ...rest]);

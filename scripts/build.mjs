@@ -1,6 +1,6 @@
-// Builds the packages that changed since their last build, two at a time. `--no-types` skips the declarations, which is
-// all that running needs and several times faster. Names after the flags build only those packages.
-import { spawn } from 'node:child_process';
+// Builds the packages that changed since their last build, some at a time, and the declarations of all. `--no-types` skips
+// the declarations: running needs none. Names after the flags build only those packages.
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -33,7 +33,6 @@ function build(name) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, 'node_modules/tsup/dist/cli-default.js'), '--silent'], {
       cwd: join(root, 'packages', name),
-      env: { ...process.env, PERCEPT_BUILD_TYPES: types ? '1' : '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -50,8 +49,7 @@ mkdirSync(stamps, { recursive: true });
 const stale = packages.filter((name) => {
   const stamp = join(stamps, name);
   if (!existsSync(stamp) || !existsSync(join(root, 'packages', name, 'dist'))) return true;
-  const [built, withTypes] = readFileSync(stamp, 'utf8').split(' ');
-  return built !== fingerprint(name) || (types && withTypes !== 'types');
+  return readFileSync(stamp, 'utf8') !== fingerprint(name);
 });
 
 let built = 0;
@@ -59,7 +57,7 @@ async function worker() {
   for (let name = stale.shift(); name !== undefined; name = stale.shift()) {
     const print = fingerprint(name);
     await build(name);
-    writeFileSync(join(stamps, name), `${print} ${types ? 'types' : 'plain'}`);
+    writeFileSync(join(stamps, name), print);
     built++;
   }
 }
@@ -71,4 +69,8 @@ try {
 } catch (error) {
   console.error(error.message);
   process.exit(1);
+}
+if (types) {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'build-types.mjs')], { stdio: 'inherit' });
+  process.exit(status ?? 1);
 }

@@ -16,7 +16,7 @@ export function runOrExit(command, args, options = {}) {
 }
 
 /** Checks the Node version, installs the locked packages when the lock file is new, builds what changed. */
-export function ensureReady({ types }) {
+export function ensureReady() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`Percept needs Node 20.19 or newer, but this is ${process.version}. See https://nodejs.org`);
@@ -31,6 +31,6 @@ export function ensureReady({ types }) {
     runOrExit('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { shell: process.platform === 'win32' });
     writeFileSync(stamp, lock);
   }
-  console.log(types ? 'Building packages with their type declarations …' : 'Building packages …');
-  runOrExit(process.execPath, [join(root, 'scripts', 'build.mjs'), ...(types ? [] : ['--no-types'])]);
+  console.log('Building packages …');
+  runOrExit(process.execPath, [join(root, 'scripts', 'build.mjs'), '--no-types']);
 }

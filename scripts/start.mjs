@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureReady, root } from './ensure-ready.mjs';
 
-ensureReady({ types: false });
+ensureReady();
 const main = join(root, 'examples', 'clothing-loop', 'src', 'main.ts');
 const child = spawn(process.execPath, ['--import', 'tsx', main, ...process.argv.slice(2)], { stdio: 'inherit' });
 // Ctrl-C reaches the child through the terminal; this process only waits for it to finish tidily.

@@ -29,7 +29,7 @@ export function resizeImage(
 }
 
 /** {@link resizeImage} without the checks. */
-export function resizeTo(
+function resizeTo(
   image: Image<Uint8Array>,
   width: number,
   height: number,
