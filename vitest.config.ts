@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumLaunchOptions } from './test/setup/launch-chromium.js';
@@ -11,6 +12,8 @@ const packageTests = ['packages/*/src/**/*.test.{ts,tsx}', 'examples/*/src/**/*.
 /** Tests run from `src` through the `@percept/source` condition; only workers and packed tarballs need a build. */
 export default defineConfig({
   test: {
+    // Vitest leaves a core to itself, which on two cores is half of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve: { conditions: nodeConditions },
@@ -45,19 +48,6 @@ export default defineConfig({
             screenshotFailures: false,
             provider: playwright({ launchOptions: await chromiumLaunchOptions() }),
             instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
-      {
-        resolve: { conditions: nodeConditions },
-        test: {
-          name: 'types',
-          include: [],
-          typecheck: {
-            enabled: true,
-            only: true,
-            include: ['packages/*/src/**/*.test-d.ts'],
-            tsconfig: './tsconfig.json',
           },
         },
       },

@@ -33,7 +33,9 @@ function layOut(name) {
   for (const path of readdirSync(join(folder, 'src'), { recursive: true })) {
     const declaration = path.endsWith('.d.ts') ? path : path.replace(/\.tsx?$/, '.d.ts');
     if (!/\.tsx?$/.test(path) || !shipped(path)) continue;
-    const from = path.endsWith('.d.ts') ? join(folder, 'src', path) : join(emitted, 'packages', name, 'src', declaration);
+    const from = path.endsWith('.d.ts')
+      ? join(folder, 'src', path)
+      : join(emitted, 'packages', name, 'src', declaration);
     cpSync(from, join(types, declaration));
   }
   for (const { types: entry, source } of entriesOf({ exports })) {

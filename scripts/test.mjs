@@ -30,7 +30,7 @@ check('lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warni
 check('types', join(root, 'scripts', 'build-types.mjs'), []);
 check('no unused files, exports or dependencies', 'knip/bin/knip.js', ['--no-progress']);
 
-const projects = ['node', 'browser', 'types', 'house', 'shipped', 'examples'].flatMap((name) => ['--project', name]);
+const projects = ['node', 'browser', 'house', 'shipped', 'examples'].flatMap((name) => ['--project', name]);
 const counted = runVitest([...projects, ...process.argv.slice(2)]);
 passed += counted.passed;
 failed += counted.failed;
