@@ -1,5 +1,13 @@
+export { type CifarResnetOptions, cifarResnet } from './builders/cifar-resnet.js';
+export type { ClassifierOptions, DropoutOptions } from './builders/classifier-options.js';
 export { type Cnn35Options, cnn35 } from './builders/cnn35.js';
+export { efficientnetB0 } from './builders/efficientnet.js';
+export { mobilenetV2 } from './builders/mobilenet-v2.js';
+export { mobilenetV3Large, mobilenetV3Small } from './builders/mobilenet-v3.js';
+export { type ResnetOptions, resnet18, resnet34, resnet50 } from './builders/resnet.js';
 export { type SmallCnnOptions, smallCnn } from './builders/small-cnn.js';
+export { squeezenet } from './builders/squeezenet.js';
+export { type VitOptions, vitTiny } from './builders/vit.js';
 export { type DifferentiateOptions, differentiate } from './differentiate.js';
 export { type EvaluateOptions, evaluate } from './evaluate.js';
 export { type CrossEntropyOptions, crossEntropy, type EmittedLoss, type Loss } from './losses.js';

@@ -1,0 +1,23 @@
+// The rule by which parameters and images of test/goldens/train/builders.py are filled.
+import { elementCount, type Tensor, tensor } from '@percept/core';
+
+/** The values of the parameter, or of the image `input`: numbers that depend on the name (FNV-1a) and the index. */
+export function deterministicFill(name: string, dims: readonly number[]): Tensor<'float32'> {
+  let seed = 2166136261;
+  for (const byte of new TextEncoder().encode(name)) seed = Math.imul(seed ^ byte, 16777619);
+  const { offset, scale } = range(name, dims);
+  const values = new Float32Array(elementCount(dims));
+  for (let index = 0; index < values.length; index++) {
+    let x = (index + seed) | 0;
+    x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
+    x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
+    values[index] = offset + scale * (((x ^ (x >>> 16)) >>> 0) / 2 ** 31 - 1);
+  }
+  return tensor('float32', dims, values);
+}
+
+function range(name: string, dims: readonly number[]): { offset: number; scale: number } {
+  if (name === 'input') return { offset: 0, scale: 1 };
+  if (name.endsWith('running_var') || (name.endsWith('weight') && dims.length === 1)) return { offset: 1, scale: 0.5 };
+  return { offset: 0, scale: dims.length === 1 ? 0.1 : Math.sqrt(6 / elementCount(dims.slice(1))) };
+}
