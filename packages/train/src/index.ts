@@ -10,7 +10,39 @@ export { squeezenet } from './builders/squeezenet.js';
 export { type VitOptions, vitTiny } from './builders/vit.js';
 export { type DifferentiateOptions, differentiate } from './differentiate.js';
 export { type EvaluateOptions, evaluate } from './evaluate.js';
-export { type CrossEntropyOptions, crossEntropy, type EmittedLoss, type Loss } from './losses.js';
+export {
+  type ArcFaceOptions,
+  arcFace,
+  type BceWithLogitsOptions,
+  bceWithLogits,
+  type ClassTargets,
+  type ContrastiveOptions,
+  type CrossEntropyOptions,
+  contrastive,
+  crossEntropy,
+  type DiceOptions,
+  type DistillationOptions,
+  dice,
+  distillation,
+  distillationTargets,
+  type EmittedLoss,
+  type HuberOptions,
+  huber,
+  type Loss,
+  type LossTargets,
+  l1,
+  mse,
+  type Reduction,
+  type RegressionOptions,
+  type SigmoidFocalOptions,
+  type SmoothL1Options,
+  type SoftmaxFocalOptions,
+  sigmoidFocal,
+  smoothL1,
+  softmaxFocal,
+  type TripletMarginOptions,
+  tripletMargin,
+} from './losses.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { chain } from './optimizers/chain.js';
 export { type SgdOptions, sgd } from './optimizers/sgd.js';
