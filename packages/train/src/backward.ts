@@ -2,13 +2,14 @@
 // the gradients of the loss. Everything is standard ONNX with shapes known beforehand.
 import { PerceptError } from '@percept/core';
 import type { Node } from '@percept/onnx';
+import { hasGradient } from './differentiability.js';
+import { type FixedSizes, fixSizes } from './fixed-sizes.js';
 import { gradients } from './gradients/table.js';
 import type { Loss } from './losses.js';
-import { requiredInputs, shapeRules } from './shape-rules.js';
 import type { StepBuilder } from './step-builder.js';
 import type { Trainable } from './trainable.js';
 import { trainingForms } from './training-forms.js';
-import { describeNode, unsupported } from './unsupported.js';
+import { unsupported } from './unsupported.js';
 
 /** Values of an emitted training pass. */
 export interface TrainingPass {
@@ -33,26 +34,35 @@ export interface TrainingPassOptions {
   readonly classes?: number;
 }
 
+/** A differentiable computation that was emitted. */
+export interface ForwardPass {
+  /** Element type and dims of a value of the model, where they are known. */
+  readonly type: FixedSizes['type'];
+  /** New running statistics by name. */
+  readonly statistics: ReadonlyMap<string, string>;
+  /**
+   * Emits the gradients of what `outputs` (gradients by value of the model) are gradients of, by name of what was asked
+   * for; names that nothing flows to are left out. To be called once.
+   */
+  backward(outputs: ReadonlyMap<string, string>): ReadonlyMap<string, string>;
+}
+
 interface Step {
   readonly node: Node;
-  readonly inputDims: readonly (readonly number[])[];
   readonly saved: Readonly<Record<string, string>>;
 }
 
 /**
  * Emits one training pass. The model's input and its constants must already be values of `g` under their own names.
  *
- * @throws PerceptError `TRAIN_UNSUPPORTED` for attributes without a gradient, `TRAIN_MODEL_INVALID` when the output is not
- *   `[N, classes]` or the loss does not depend on something in `wrt`
+ * @throws PerceptError `TRAIN_UNSUPPORTED` for operators or attributes without a gradient, `TRAIN_MODEL_INVALID` when the
+ *   output is not `[N, classes]` or the loss does not depend on something in `wrt`
  */
 export function emitTrainingPass(g: StepBuilder, model: Trainable, options: TrainingPassOptions): TrainingPass {
-  const dims = new Map<string, readonly number[]>([[model.input, options.inputDims]]);
-  for (const [name, { dims: shape }] of model.constants) dims.set(name, shape);
-  const statistics = new Map<string, string>();
-  const steps = model.nodes.map((node) => emitForward(g, model, node, dims, statistics));
-
-  const scoreDims = dims.get(model.output)!;
-  const { inputDims, classes = scoreDims[1] } = options;
+  const { inputDims } = options;
+  const forward = emitForwardPass(g, model, options);
+  const scoreDims = forward.type(model.output)?.dims ?? [];
+  const { classes = scoreDims[1] } = options;
   if (scoreDims.length !== 2 || scoreDims[0] !== inputDims[0] || scoreDims[1] !== classes) {
     throw new PerceptError(
       'TRAIN_MODEL_INVALID',
@@ -60,7 +70,7 @@ export function emitTrainingPass(g: StepBuilder, model: Trainable, options: Trai
     );
   }
   const loss = options.loss.emit(g, model.output, options.labels, scoreDims as [number, number]);
-  const found = emitBackward(g, steps, dims, new Map([[model.output, [loss.gradient]]]), new Set(options.wrt));
+  const found = forward.backward(new Map([[model.output, loss.gradient]]));
   for (const name of options.wrt) {
     if (!found.has(name)) {
       throw new PerceptError(
@@ -69,80 +79,109 @@ export function emitTrainingPass(g: StepBuilder, model: Trainable, options: Trai
       );
     }
   }
-  return { loss: loss.value, scores: model.output, gradients: found, statistics };
+  return { loss: loss.value, scores: model.output, gradients: found, statistics: forward.statistics };
 }
 
-function emitForward(
+/**
+ * Emits the forward pass in its training form, for gradients with respect to `wrt`. The model's input and its constants
+ * must already be values of `g` under their own names.
+ *
+ * @throws PerceptError `TRAIN_UNSUPPORTED`
+ */
+export function emitForwardPass(
   g: StepBuilder,
   model: Trainable,
-  node: Node,
-  dims: Map<string, readonly number[]>,
-  statistics: Map<string, string>,
-): Step {
-  const inputDims = node.inputs.map((name) => {
-    const shape = name === '' ? [] : dims.get(name);
-    if (shape === undefined) {
-      throw new PerceptError(
-        'TRAIN_MODEL_INVALID',
-        `Expected a first output of a node for input ${name} of ${describeNode(node)}`,
-      );
-    }
-    return shape;
-  });
-  const required = requiredInputs[node.opType] ?? 1;
-  if (node.inputs.length < required || node.inputs.slice(0, required).includes('')) {
-    throw unsupported(node, `${required} inputs`, `[${node.inputs.join(', ')}]`);
+  { wrt, inputDims }: { readonly wrt: readonly string[]; readonly inputDims: readonly number[] },
+): ForwardPass {
+  g.requireOpset(model.opset);
+  const sizes = fixSizes(model, inputDims, new Set([...wrt, ...model.parameters]));
+  const statistics = new Map<string, string>();
+  for (const [name, value] of sizes.folded) g.initializer(name, value);
+  const open = sizes.nodes.find(({ outputs }) => outputs.some((name) => name !== '' && sizes.type(name) === undefined));
+  if (open !== undefined && sizes.type(model.output) === undefined) {
+    throw unsupported(open, 'outputs whose sizes follow from the size of the input', 'others');
   }
-  const rule = shapeRules[node.opType]!;
-  const constant = (index: number) => model.constants.get(node.inputs[index] ?? '');
-  dims.set(node.outputs[0]!, rule({ node, inputs: inputDims, constant }));
+  const steps = sizes.nodes.map((node) => emitForward(g, node, sizes, statistics));
+  return {
+    type: sizes.type,
+    statistics,
+    backward: (outputs) => emitBackward(g, steps, sizes, outputs, new Set(wrt)),
+  };
+}
 
-  const form = trainingForms[node.opType];
+function emitForward(g: StepBuilder, node: Node, sizes: FixedSizes, statistics: Map<string, string>): Step {
+  const form = node.domain === '' ? trainingForms[node.opType] : undefined;
   if (form === undefined) {
-    g.node(node.opType, node.inputs, node.attributes, { outputs: node.outputs, name: node.name });
-    return { node, inputDims, saved: {} };
+    const { opType, inputs, attributes, outputs, name, domain } = node;
+    g.multi(opType, inputs, attributes, { outputs, name, domain });
+    return { node, saved: {} };
   }
-  const { output, saved, updated } = form(g, node, node.inputs, inputDims[0]!);
+  const { output, saved, updated = {} } = form(g, node, node.inputs, dimsOf(node, node.inputs[0]!, sizes));
   g.node('Identity', [output], {}, { outputs: [node.outputs[0]!] });
   for (const [name, value] of Object.entries(updated)) statistics.set(name, value);
-  return { node, inputDims, saved };
+  return { node, saved };
+}
+
+function dimsOf(node: Node, value: string, sizes: FixedSizes): readonly number[] {
+  if (value === '') return [];
+  const type = sizes.type(value);
+  if (type === undefined) throw unsupported(node, `sizes of ${value} that follow from the size of the input`, 'others');
+  return type.dims;
+}
+
+const floats: readonly string[] = ['float32', 'float16', 'float64', 'bfloat16'];
+
+/** Names of all values that something in `wrt` flows into. Only those are worth a gradient: the first layer's input is not. */
+function valuesThatDependOn(wrt: ReadonlySet<string>, steps: readonly Step[], sizes: FixedSizes): ReadonlySet<string> {
+  const needed = new Set(wrt);
+  for (const { node } of steps) {
+    if (!node.inputs.some((name, index) => needed.has(name) && hasGradient(node, index))) continue;
+    for (const name of node.outputs) {
+      // Gradients go straight through quantized values, but end at other integers.
+      const type = sizes.type(name)?.elementType ?? 'float32';
+      if (name !== '' && (floats.includes(type) || node.opType === 'QuantizeLinear')) needed.add(name);
+    }
+  }
+  return needed;
 }
 
 function emitBackward(
   g: StepBuilder,
   steps: readonly Step[],
-  dims: ReadonlyMap<string, readonly number[]>,
-  contributions: Map<string, string[]>,
+  sizes: FixedSizes,
+  outputs: ReadonlyMap<string, string>,
   wrt: ReadonlySet<string>,
 ): Map<string, string> {
-  // Only values that something asked for flows into are worth a gradient: the first layer's input is not.
-  const needed = new Set(wrt);
-  for (const { node } of steps) if (node.inputs.some((name) => needed.has(name))) needed.add(node.outputs[0]!);
-
+  const needed = valuesThatDependOn(wrt, steps, sizes);
+  const contributions = new Map([...outputs].map(([name, gradient]) => [name, [gradient]]));
   const total = (name: string): string | undefined => {
     const parts = contributions.get(name);
     return parts === undefined || parts.length === 1 ? parts?.[0] : g.node('Sum', parts);
   };
-  for (const { node, inputDims, saved } of steps.toReversed()) {
-    const output = node.outputs[0]!;
-    const dY = needed.has(output) ? total(output) : undefined;
-    if (dY === undefined) continue;
-    const results = gradients[node.opType]!({
+  for (const { node, saved } of steps.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name) && contributions.has(name))) continue;
+    const gradient = node.domain === '' && Object.hasOwn(gradients, node.opType) ? gradients[node.opType] : undefined;
+    if (gradient === undefined) throw unsupported(node, 'an operator with a gradient', node.opType);
+    const outputDims = node.outputs.map((name) => dimsOf(node, name, sizes));
+    const zeros = (index: number): string => g.fill(outputDims[index]!, 0);
+    const dYs = node.outputs.map((name, index) => total(name) ?? (name === '' ? '' : zeros(index)));
+    const results = gradient({
       g,
       node,
       inputs: node.inputs,
-      inputDims,
-      output,
-      outputDims: dims.get(output)!,
-      dY,
-      needed: node.inputs.map((name) => needed.has(name)),
+      inputDims: node.inputs.map((name) => dimsOf(node, name, sizes)),
+      inputTypes: node.inputs.map((name) => sizes.type(name)?.elementType),
+      constant: (index) => sizes.constant(node.inputs[index] ?? ''),
+      output: node.outputs[0]!,
+      outputDims: outputDims[0]!,
+      dY: dYs[0]!,
+      dYs,
+      needed: node.inputs.map((name, index) => needed.has(name) && hasGradient(node, index)),
       saved,
     });
     for (const [index, name] of node.inputs.entries()) {
-      const gradient = results[index];
-      if (gradient !== undefined && needed.has(name)) {
-        contributions.set(name, [...(contributions.get(name) ?? []), gradient]);
-      }
+      const part = results[index];
+      if (part !== undefined && needed.has(name)) contributions.set(name, [...(contributions.get(name) ?? []), part]);
     }
   }
   const found = new Map<string, string>();

@@ -12,7 +12,7 @@ export interface DifferentiateOptions {
   inputDims: readonly number[];
   /** Default {@link crossEntropy}. */
   loss?: Loss;
-  /** Names of the initializers, or of the model's input, to differentiate with respect to. Default: all parameters. */
+  /** Names of float32 constants, or of the model's input, to differentiate with respect to. Default: all parameters. */
   wrt?: readonly string[];
 }
 
@@ -39,7 +39,8 @@ export function differentiate(model: Model, options: DifferentiateOptions): Mode
   const g = new StepBuilder(`gradients of ${model.graph.name}`);
   g.input(source.input, 'float32', inputDims);
   const labels = g.input('labels', 'int64', [inputDims[0]!]);
-  const known = [source.input, ...source.parameters];
+  const constants = [...source.constants].filter(([, { type }]) => type === 'float32').map(([name]) => name);
+  const known = [source.input, ...constants];
   for (const name of names) {
     if (!known.includes(name)) {
       throw new PerceptError(

@@ -1,9 +1,35 @@
 import { tensor } from '@percept/core';
-import { GraphBuilder } from '@percept/onnx';
+import { GraphBuilder, type Model, type Node } from '@percept/onnx';
 
-/** A {@link GraphBuilder} with the idioms of gradients: shared constants, slices, reductions to a shape. */
+/**
+ * A {@link GraphBuilder} with the idioms of gradients: shared constants, slices, reductions to a shape. What is emitted is
+ * of operator set 17, or of a later one where a differentiated model needs it.
+ */
 export class StepBuilder extends GraphBuilder {
   readonly #constants = new Map<string, string>();
+  #opset = 17;
+
+  /** Makes the operator set at least `opset`, up to 22. */
+  requireOpset(opset: number): void {
+    this.#opset = Math.max(this.#opset, opset);
+  }
+
+  /** The model built so far, without the constants that nothing uses. */
+  override build(extra: Partial<Model> = {}): Model {
+    const opset = this.#opset;
+    const { irVersion } = new GraphBuilder('', { opset }).build();
+    const emitted = super.build({ irVersion });
+    const nodes = opset < 18 ? emitted.graph.nodes : emitted.graph.nodes.map((node) => this.#withAxesAsInput(node));
+    const model = super.build({ irVersion });
+    const { initializers, outputs } = model.graph;
+    const used = new Set([...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ name }) => name)]);
+    const graph = {
+      ...model.graph,
+      nodes,
+      initializers: new Map([...initializers].filter(([name]) => used.has(name))),
+    };
+    return { ...model, opsets: { ...model.opsets, '': opset }, graph, ...extra };
+  }
 
   /** A float32 scalar. Equal ones are made once. */
   scalar(value: number): string {
@@ -58,6 +84,23 @@ export class StepBuilder extends GraphBuilder {
     const zeros = this.#vector(channels, 0);
     const ones = this.#vector(channels, 1);
     return this.node('BatchNormalization', [x, slope, offset, zeros, ones], { epsilon: { type: 'float', value: 0 } });
+  }
+
+  /** A float32 tensor of one value. */
+  fill(dims: readonly number[], value: number): string {
+    return dims.length === 0 ? this.scalar(value) : this.node('Expand', [this.scalar(value), this.integers(dims)]);
+  }
+
+  /** 1 where a boolean value is true, 0 where it is not. */
+  mask(condition: string): string {
+    return this.node('Cast', [condition], { to: 1 });
+  }
+
+  /** Since operator set 18 reductions take their axes as an input. */
+  #withAxesAsInput(node: Node): Node {
+    const { axes, ...attributes } = node.attributes;
+    if (node.domain !== '' || !node.opType.startsWith('Reduce') || axes?.type !== 'ints') return node;
+    return { ...node, attributes, inputs: [node.inputs[0]!, this.integers(axes.value)] };
   }
 
   #vector(length: number, value: number): string {

@@ -1,11 +1,15 @@
-import { PerceptError, type Tensor } from '@percept/core';
+import { PerceptError, type Tensor, tensor } from '@percept/core';
 import { type Model, type Node, topologicalSort } from '@percept/onnx';
+import { convertOpset, subgraphsOf } from '@percept/onnx/graph';
+import { hasGradient, isLearned } from './differentiability.js';
 import { gradients } from './gradients/table.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { describeNode } from './unsupported.js';
 
 /** A model seen as something to train. */
 export interface Trainable {
+  /** Version of the standard operators that the nodes are of, 17 to 22. */
+  readonly opset: number;
   /**
    * Nodes in topological order, Constant nodes left out. What nodes make is renamed, so that it cannot clash with what is
    * emitted beside it; constants and the input keep their names.
@@ -13,7 +17,10 @@ export interface Trainable {
   readonly nodes: readonly Node[];
   /** All constants, those of Constant nodes among them. */
   readonly constants: ReadonlyMap<string, Tensor>;
-  /** Names of the constants that have a gradient: weights, biases, scales. In order of use. */
+  /**
+   * Names of the constants that are learned: weights, biases, scales, from which a gradient flows to the output. Numbers
+   * of formulas (constants without dimensions in arithmetic, bounds, exponents) are none. In order of use.
+   */
   readonly parameters: readonly string[];
   /** Names of the constants that training changes without a gradient: running statistics. In order of use. */
   readonly statistics: readonly string[];
@@ -23,27 +30,29 @@ export interface Trainable {
   readonly output: string;
 }
 
-/** Inputs of an operator that are no float data and so have no gradient. */
-const withoutGradient: Readonly<Record<string, readonly number[]>> = { Reshape: [1], BatchNormalization: [3, 4] };
 /** Inputs of an operator that its training form replaces. */
 const statisticsOf: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
+
+/** Versions of the standard operators that are trained. Older models are brought to the first of them. */
+export const trainableOpsets = { oldest: 17, newest: 22 } as const;
 
 /**
  * Sorts out what of a model can be trained.
  *
- * @throws PerceptError `TRAIN_UNSUPPORTED` for an operator without gradient, `TRAIN_MODEL_INVALID` for a model of another
- *   form than one float32 input and one output
+ * @throws PerceptError `TRAIN_UNSUPPORTED` for an operator without gradient between a parameter and the output,
+ *   `TRAIN_MODEL_INVALID` for a model of another form than one float32 input and one output;
+ *   `ONNX_OPSET_UNCONVERTIBLE` for an old operator that newer ones do not replace
  */
-export function trainable(model: Model): Trainable {
+export function trainable(given: Model): Trainable {
+  const model = modern(given);
   const { graph } = model;
   const constants = new Map(graph.initializers);
   const nodes: Node[] = [];
   for (const node of topologicalSort(graph)) {
-    const value = node.opType === 'Constant' ? node.attributes.value : undefined;
-    if (value?.type === 'tensor') constants.set(node.outputs[0]!, value.value);
-    else nodes.push(node);
+    const value = node.opType === 'Constant' && node.domain === '' ? constantValue(node) : undefined;
+    if (value === undefined) nodes.push(node);
+    else constants.set(node.outputs[0]!, value);
   }
-  checkOperators(model, nodes);
 
   const inputs = graph.inputs.filter(({ name }) => !constants.has(name));
   const [input] = inputs;
@@ -56,13 +65,17 @@ export function trainable(model: Model): Trainable {
   }
   const statistics = new Set<string>();
   const parameters = new Set<string>();
+  const reached = valuesThatReach(output.name, nodes);
   for (const node of nodes) {
+    const open = node.outputs.some((name) => reached.has(name));
     for (const [index, name] of node.inputs.entries()) {
-      if (statisticsOf[node.opType]?.includes(index)) statistics.add(name);
-      if (withoutGradient[node.opType]?.includes(index)) continue;
-      if (constants.get(name)?.type === 'float32') parameters.add(name);
+      if (node.domain === '' && statisticsOf[node.opType]?.includes(index)) statistics.add(name);
+      const constant = constants.get(name);
+      if (!open || constant?.type !== 'float32' || !hasGradient(node, index)) continue;
+      if (isLearned(node, constant.dims.length)) parameters.add(name);
     }
   }
+  checkOperators(nodes, parameters, reached);
   const made = new Set(nodes.flatMap((node) => node.outputs));
   const rename = (name: string): string => (name !== '' && made.has(name) ? `value.${name}` : name);
   for (const name of statistics) {
@@ -76,6 +89,7 @@ export function trainable(model: Model): Trainable {
     outputs: node.outputs.map(rename),
   }));
   return {
+    opset: model.opsets['']!,
     nodes: poolBeforeRelu(renamed, rename(output.name)),
     constants,
     parameters: [...parameters],
@@ -85,15 +99,51 @@ export function trainable(model: Model): Trainable {
   };
 }
 
-function checkOperators(model: Model, nodes: readonly Node[]): void {
+/** Names of the values from which a gradient of the output is not zero by the kinds of the operators. */
+function valuesThatReach(output: string, nodes: readonly Node[]): ReadonlySet<string> {
+  const reached = new Set([output]);
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => reached.has(name))) continue;
+    for (const [index, name] of node.inputs.entries()) if (name !== '' && hasGradient(node, index)) reached.add(name);
+  }
+  return reached;
+}
+
+function modern(model: Model): Model {
   const opset = model.opsets[''] ?? 0;
-  if (opset < 13 || opset > 22) {
+  const { oldest, newest } = trainableOpsets;
+  if (opset < 7 || opset > newest) {
     throw new PerceptError(
       'TRAIN_MODEL_INVALID',
-      `Expected an opset from 13 to 22 but received ${opset}. Export the model again, or convert it`,
+      `Expected an opset from 7 to ${newest} but received ${opset}. Export the model again, or convert it`,
     );
   }
-  const missing = nodes.filter(({ opType, domain }) => domain !== '' || !(opType in gradients));
+  return opset < oldest ? convertOpset(model, oldest) : model;
+}
+
+function constantValue({ attributes }: Node): Tensor | undefined {
+  const { value, value_float: number, value_floats: numbers, value_int: integer, value_ints: integers } = attributes;
+  // A tensor of an element type that Percept does not compute with stays a node.
+  if (value?.type === 'tensor' && 'data' in value.value && typeof value.value.type === 'string') {
+    return value.value as Tensor;
+  }
+  if (number?.type === 'float') return tensor('float32', [], [number.value]);
+  if (numbers?.type === 'floats') return tensor('float32', [numbers.value.length], numbers.value);
+  if (integer?.type === 'int') return tensor('int64', [], [BigInt(integer.value)]);
+  if (integers?.type === 'ints') return tensor('int64', [integers.value.length], integers.value.map(BigInt));
+  return undefined;
+}
+
+/** Refuses what has no gradient between a parameter and the output. Nodes with graphs may fold for a size of the input. */
+function checkOperators(nodes: readonly Node[], parameters: ReadonlySet<string>, reached: ReadonlySet<string>): void {
+  const changing = new Set(parameters);
+  const missing: Node[] = [];
+  for (const node of nodes) {
+    if (!node.inputs.some((name, index) => changing.has(name) && hasGradient(node, index))) continue;
+    for (const name of node.outputs) changing.add(name);
+    if (!node.outputs.some((name) => reached.has(name)) || subgraphsOf(node).length > 0) continue;
+    if (node.domain !== '' || !Object.hasOwn(gradients, node.opType)) missing.push(node);
+  }
   if (missing.length > 0) {
     const kinds = [...new Set(missing.map(({ opType }) => opType))];
     throw new PerceptError(

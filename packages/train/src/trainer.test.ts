@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BatchSource, isPerceptError, type Progress, type Tracker } from '@percept/core';
+import { type BatchSource, isPerceptError, type Progress, type Tracker, tensor } from '@percept/core';
 import { GraphBuilder, type Model, readMetadata, readModel, writeModel } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { memoryStorage } from '@percept/storage/backends/memory';
@@ -264,9 +264,10 @@ describe('what goes wrong', () => {
   it('refuses options out of range and models that cannot be trained', () => {
     const build = (options: Partial<TrainerOptions>) => () => new Trainer({ ...small(), ...options });
     expect(build({ epochs: 0 })).toThrow(/Expected number of at least 1 for epochs of Trainer options/);
-    const g = new GraphBuilder('tanh');
-    g.output(g.node('Tanh', [g.input('x', 'float32', ['N', 4])]), 'float32', undefined);
-    expect(build({ model: g.build() })).toThrow(/Expected only operators with a gradient .* but received Tanh/);
+    const g = new GraphBuilder('hardmax');
+    const scores = g.node('MatMul', [g.input('x', 'float32', ['N', 4]), g.constant(tensor('float32', [4, 4]))]);
+    g.output(g.node('Hardmax', [scores]), 'float32', undefined);
+    expect(build({ model: g.build() })).toThrow(/Expected only operators with a gradient .* but received Hardmax/);
   });
 
   it.each([

@@ -12,7 +12,7 @@ interface TrainingForm {
   /** Values for the gradient. */
   readonly saved: Readonly<Record<string, string>>;
   /** New values of inputs that training changes without a gradient, by the name of the input. */
-  readonly updated: Readonly<Record<string, string>>;
+  readonly updated?: Readonly<Record<string, string>>;
 }
 
 type EmitTrainingForm = (

@@ -1,4 +1,5 @@
-import type { Node } from '@percept/onnx';
+import type { Tensor } from '@percept/core';
+import type { ElementType, Node } from '@percept/onnx';
 import type { StepBuilder } from '../step-builder.js';
 
 /** What a gradient function sees of the node that it differentiates. All shapes are known numbers. */
@@ -8,12 +9,18 @@ export interface GradientContext {
   readonly node: Node;
   /** Value names of the inputs, `''` for one that is left out. */
   readonly inputs: readonly string[];
+  /** Shapes of the inputs; `[]` stands for one that is left out, too. */
   readonly inputDims: readonly (readonly number[])[];
+  readonly inputTypes: readonly (ElementType | undefined)[];
+  /** The value of an input, where it is a constant that training does not change. */
+  constant(index: number): Tensor | undefined;
   /** Value name of the first output. */
   readonly output: string;
   readonly outputDims: readonly number[];
   /** Gradient of the loss with respect to the first output. */
   readonly dY: string;
+  /** Gradients with respect to all outputs: zeros where nothing flows back, `''` for one that is left out. */
+  readonly dYs: readonly string[];
   /** For each input, whether its gradient is asked for. */
   readonly needed: readonly boolean[];
   /** What the training form of the operator left for its gradient. */

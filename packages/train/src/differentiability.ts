@@ -1,0 +1,56 @@
+// Where gradients flow and where they don't, operator by operator.
+import type { Node } from '@percept/onnx';
+
+/** Inputs of an operator that have no gradient: indices, shapes, bounds, what is computed apart. */
+const withoutGradient: Readonly<Record<string, readonly number[]>> = {
+  BatchNormalization: [3, 4],
+  Clip: [1, 2],
+  DequantizeLinear: [1, 2],
+  Dropout: [1, 2],
+  Expand: [1],
+  Gather: [1],
+  GatherElements: [1],
+  GatherND: [1],
+  Pad: [1, 2, 3],
+  QuantizeLinear: [1, 2],
+  ReduceMax: [1],
+  ReduceMean: [1],
+  ReduceMin: [1],
+  ReduceSum: [1],
+  Reshape: [1],
+  Resize: [1, 2, 3],
+  ScatterElements: [1],
+  ScatterND: [1],
+  Slice: [1, 2, 3, 4],
+  Split: [1],
+  Squeeze: [1],
+  Unsqueeze: [1],
+  Where: [0],
+};
+
+/** Operators whose outputs do not change when their inputs change a little. */
+const flat = new Set([
+  ...['And', 'ArgMax', 'ArgMin', 'BitShift', 'Ceil', 'ConstantOfShape', 'Equal', 'EyeLike', 'Floor', 'Greater'],
+  ...['GreaterOrEqual', 'IsInf', 'IsNaN', 'Less', 'LessOrEqual', 'NonZero', 'Not', 'OneHot', 'Or', 'RandomNormalLike'],
+  ...['RandomUniformLike', 'Range', 'Round', 'Shape', 'Sign', 'Size', 'Xor'],
+]);
+
+/** Numbers of ONNX's element types that hold fractions: float32, float16, float64, bfloat16. */
+const fractional = new Set([1, 10, 11, 16]);
+
+/** Operators that compute formulas: a constant without dimensions there is a number of the formula, as in x / sqrt(2). */
+const formulas = new Set(['Add', 'Div', 'Max', 'Mean', 'Min', 'Mul', 'Pow', 'Sub', 'Sum', 'Where']);
+
+/** Whether a gradient flows from the outputs of a node to input `index`. */
+export function hasGradient(node: Node, index: number): boolean {
+  if (node.domain !== '') return true;
+  if (flat.has(node.opType)) return false;
+  const to = node.opType === 'Cast' ? node.attributes.to : undefined;
+  if (to?.type === 'int' && !fractional.has(to.value)) return false;
+  return !withoutGradient[node.opType]?.includes(index);
+}
+
+/** Whether a constant of a rank is learned in a node, rather than a number of a formula. */
+export function isLearned(node: Node, rank: number): boolean {
+  return rank > 0 || node.domain !== '' || !formulas.has(node.opType);
+}
