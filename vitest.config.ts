@@ -80,6 +80,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/*.test.ts'],
           testTimeout: 1_200_000,
+          // A server that stops leaves gigabytes to be deleted.
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },
