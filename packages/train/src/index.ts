@@ -43,15 +43,64 @@ export {
   type TripletMarginOptions,
   tripletMargin,
 } from './losses.js';
+export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
+export { type AdamwOptions, adamw } from './optimizers/adamw.js';
 export { chain } from './optimizers/chain.js';
+export { type AdaptiveClipOptions, adaptiveClip, clipByGlobalNorm, clipByValue } from './optimizers/clipping.js';
+export { type LambOptions, lamb } from './optimizers/lamb.js';
+export { type LionOptions, lion } from './optimizers/lion.js';
+export type { ParameterGroup, ParameterOptions, PerParameter } from './optimizers/parameter-groups.js';
+export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.js';
 export { type SgdOptions, sgd } from './optimizers/sgd.js';
 export type {
   EmittedTransformation,
   Optimizer,
+  SharedContext,
   Transformation,
   TransformationContext,
 } from './optimizers/transformation.js';
-export { addDecayedWeights, scaleByAdam, scaleByLearningRate, trace } from './optimizers/transformations.js';
-export { constantLR, type Schedule, type SchedulePosition, type StepLROptions, stepLR } from './schedules.js';
+export {
+  addDecayedWeights,
+  type ScaleByAdamOptions,
+  scaleByAdagrad,
+  scaleByAdam,
+  scaleByLearningRate,
+  scaleByLion,
+  scaleByRms,
+  scaleByTrustRatio,
+  type TraceOptions,
+  trace,
+} from './optimizers/transformations.js';
+export { type EmaOptions, emaWeights, type SwaOptions, swaWeights } from './optimizers/weight-average.js';
+export {
+  type CosineAnnealingLROptions,
+  type CosineAnnealingWarmRestartsOptions,
+  chainedLR,
+  constantLR,
+  cosineAnnealingLR,
+  cosineAnnealingWarmRestarts,
+  type ExponentialLROptions,
+  exponentialLR,
+  type LinearLROptions,
+  linearLR,
+  type MultiStepLROptions,
+  multiStepLR,
+  type OneCycleLROptions,
+  oneCycleLR,
+  type PolynomialLROptions,
+  polynomialLR,
+  type ReduceLROnPlateauOptions,
+  reduceLROnPlateau,
+  type Schedule,
+  type SchedulePosition,
+  type ScheduleUnit,
+  type SequentialLROptions,
+  type StepLROptions,
+  sequentialLR,
+  stepLR,
+  type UnitOption,
+  type WarmUpOptions,
+  warmUp,
+} from './schedules.js';
 export { StepBuilder } from './step-builder.js';

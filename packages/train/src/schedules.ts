@@ -1,52 +1,18 @@
-import { parseOptions } from '@percept/core';
-import * as z from 'zod';
-
-/** Where a training stands when a step begins. */
-export interface SchedulePosition {
-  /** Epoch, from 0. */
-  readonly epoch: number;
-  /** Step within the epoch, from 0. */
-  readonly step: number;
-  /** Steps in an epoch. */
-  readonly stepsPerEpoch: number;
-}
-
-/** The learning rate as a pure function of the position in the training. */
-export interface Schedule {
-  /** Name and options, for checkpoints and trackers. */
-  readonly description: string;
-  /** Factor on the optimizer's learning rate. */
-  factor(position: SchedulePosition): number;
-}
-
-/** The optimizer's learning rate throughout. */
-export function constantLR(): Schedule {
-  return { description: 'constantLR', factor: () => 1 };
-}
-
-/** Options of {@link stepLR}. */
-export interface StepLROptions {
-  /** Epochs between two changes, at least 1. */
-  stepSize: number;
-  /** Factor on the learning rate at every change, above 0. Default 0.1. */
-  gamma?: number;
-}
-
-const schema = z.strictObject({ stepSize: z.int().min(1), gamma: z.number().gt(0).optional() });
-
-/**
- * Multiplies the learning rate by `gamma` every `stepSize` epochs, as `torch.optim.lr_scheduler.StepLR`.
- *
- * @throws PerceptError `INVALID_ARGUMENT` for options out of range
- */
-export function stepLR(options: StepLROptions): Schedule {
-  const { stepSize, gamma = 0.1 } = parseOptions(schema, options, 'stepLR() options');
-  return {
-    description: `stepLR(stepSize=${stepSize}, gamma=${gamma})`,
-    factor({ epoch }) {
-      let factor = 1;
-      for (let passed = stepSize; passed <= epoch; passed += stepSize) factor *= gamma;
-      return factor;
-    },
-  };
-}
+export { chainedLR } from './schedules/chained-lr.js';
+export { constantLR } from './schedules/constant-lr.js';
+export { type CosineAnnealingLROptions, cosineAnnealingLR } from './schedules/cosine-annealing-lr.js';
+export {
+  type CosineAnnealingWarmRestartsOptions,
+  cosineAnnealingWarmRestarts,
+} from './schedules/cosine-annealing-warm-restarts.js';
+export { type ExponentialLROptions, exponentialLR } from './schedules/exponential-lr.js';
+export { type LinearLROptions, linearLR } from './schedules/linear-lr.js';
+export { type MultiStepLROptions, multiStepLR } from './schedules/multi-step-lr.js';
+export { type OneCycleLROptions, oneCycleLR } from './schedules/one-cycle-lr.js';
+export { type PolynomialLROptions, polynomialLR } from './schedules/polynomial-lr.js';
+export { type ReduceLROnPlateauOptions, reduceLROnPlateau } from './schedules/reduce-lr-on-plateau.js';
+export type { Schedule, SchedulePosition } from './schedules/schedule.js';
+export type { ScheduleUnit, UnitOption } from './schedules/schedule-unit.js';
+export { type SequentialLROptions, sequentialLR } from './schedules/sequential-lr.js';
+export { type StepLROptions, stepLR } from './schedules/step-lr.js';
+export { type WarmUpOptions, warmUp } from './schedules/warm-up.js';

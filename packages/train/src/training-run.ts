@@ -10,13 +10,14 @@ import {
   writeCheckpoint,
 } from './checkpoint.js';
 import { scoreBatches } from './evaluate.js';
+import { targetsOf } from './losses/loss.js';
 import { crossEntropy } from './losses.js';
 import { adam } from './optimizers/adam.js';
 import { constantLR } from './schedules.js';
 import type { Trainable } from './trainable.js';
 import { withState } from './trained-model.js';
 import type { TrainerOptions } from './trainer-options.js';
-import { buildTrainingStep, initialState, scalarName, stepNames } from './training-step.js';
+import { buildTrainingStep, initialState, scalarName, stepNames, withAveragedWeights } from './training-step.js';
 import { TrainingThread } from './training-thread.js';
 import { ValidationTally } from './validation-tally.js';
 import type { StepResult } from './worker-protocol.js';
@@ -63,7 +64,7 @@ export class TrainingRun {
       const resumedAt = await this.#begin();
       const { epochs } = this.#options;
       while (this.#position.epoch < epochs) await this.#runEpoch();
-      const state = await this.#thread.snapshot();
+      const state = await this.#stateForUse();
       return {
         model: this.#trainedModel(state),
         history: this.#position.history,
@@ -220,16 +221,22 @@ export class TrainingRun {
   async #validate(): Promise<{ validationLoss?: number; validationAccuracy?: number }> {
     const { validation, threads } = this.#options;
     if (validation === undefined) return {};
-    const model = withState(this.#options.model, await this.#thread.snapshot());
+    const model = withState(this.#options.model, await this.#stateForUse());
     const tally = new ValidationTally(validation.classes.length);
     const options = { ...this.#call, runtime: onnxruntimeNode(), ...(threads === undefined ? {} : { threads }) };
     await scoreBatches(model, validation, options, (scores, labels) => tally.add(scores, labels));
     return tally.figures();
   }
 
+  /** The state with averaged weights in place of the last ones, where the optimizer keeps such. */
+  async #stateForUse(): Promise<ReadonlyMap<string, Tensor>> {
+    return withAveragedWeights(await this.#thread.snapshot(), this.#source, this.#optimizer);
+  }
+
   #learningRate(epoch: number, step: number): number {
     const stepsPerEpoch = this.#options.data.batchesPerEpoch;
-    return this.#optimizer.learningRate * this.#schedule.factor({ epoch, step, stepsPerEpoch });
+    const { history } = this.#position;
+    return this.#optimizer.learningRate * this.#schedule.factor({ epoch, step, stepsPerEpoch, history });
   }
 
   #checkpointDue(inFlight: number): boolean {
@@ -262,7 +269,9 @@ export class TrainingRun {
 
   #checkLabels(labels: Tensor<'int64'>): void {
     const classes = BigInt(this.#options.data.classes.length);
+    const { ignored } = targetsOf(this.#loss);
     for (const label of labels.data) {
+      if (Number(label) === ignored) continue;
       if (label < 0n || label >= classes) {
         throw new PerceptError(
           'TRAIN_DATA_INVALID',

@@ -1,9 +1,10 @@
 // The whole training step as one ONNX graph: parameters, optimizer state, running statistics, a batch and a few scalars
 // go in; their new values, the loss and the number of right answers come out.
-import { type Tensor, tensor } from '@percept/core';
+import { elementCount, type Tensor, tensor } from '@percept/core';
 import type { Model } from '@percept/onnx';
 import { emitTrainingPass } from './backward.js';
-import type { Loss } from './losses.js';
+import { emitRightClasses, type Loss, targetsOf } from './losses/loss.js';
+import { emitUpdates, optimizerStateName } from './optimizers/emit-updates.js';
 import type { Optimizer } from './optimizers/transformation.js';
 import { StepBuilder } from './step-builder.js';
 import type { Trainable } from './trainable.js';
@@ -24,34 +25,55 @@ export function scalarName(scalar: string): string {
   return `scalar.${scalar}`;
 }
 
-/** Name of the optimizer's state tensor `state` of a parameter. */
-function optimizerStateName(state: string, parameter: string): string {
-  return `optimizer.${state}.${parameter}`;
-}
-
 /** Parameters, running statistics and optimizer state as they are before the first step. */
 export function initialState(model: Trainable, optimizer: Optimizer): Map<string, Tensor> {
   const state = new Map<string, Tensor>();
   for (const name of [...model.parameters, ...model.statistics]) state.set(name, model.constants.get(name)!);
   for (const slot of optimizer.state) {
+    const initial = optimizer.initial?.[slot] ?? 0;
     for (const name of model.parameters) {
-      state.set(optimizerStateName(slot, name), tensor('float32', model.constants.get(name)!.dims));
+      const parameter = model.constants.get(name)!;
+      const filled = new Float32Array(elementCount(parameter.dims)).fill(initial === 'parameter' ? 0 : initial);
+      state.set(
+        optimizerStateName(slot, name),
+        initial === 'parameter' ? parameter : tensor('float32', parameter.dims, filled),
+      );
     }
   }
   return state;
 }
 
-/** The step for batches of the shape `inputDims` (`[N, C, H, W]`) and scores of `classes` classes. */
+/**
+ * The state to validate and to export: where the optimizer keeps averaged weights, they stand in the place of the last ones.
+ * A training goes on from the state itself.
+ */
+export function withAveragedWeights(
+  state: ReadonlyMap<string, Tensor>,
+  model: Trainable,
+  { average }: Optimizer,
+): ReadonlyMap<string, Tensor> {
+  if (average === undefined) return state;
+  const averaged = new Map(state);
+  for (const name of model.parameters) averaged.set(name, state.get(optimizerStateName(average, name))!);
+  return averaged;
+}
+
+/**
+ * The step for batches of the shape `inputDims` (`[N, C, H, W]`) and scores of `classes` classes. Its labels are what the loss
+ * compares with; the count of right answers is 0 where they name no class.
+ */
 export function buildTrainingStep(
   model: Trainable,
   options: { loss: Loss; optimizer: Optimizer; inputDims: readonly number[]; classes: number },
 ): Model {
-  const { optimizer, inputDims } = options;
+  const { loss, optimizer, inputDims, classes } = options;
   const g = new StepBuilder('training step');
   const state = initialState(model, optimizer);
   for (const [name, { dims }] of state) g.input(name, 'float32', [...dims]);
   g.input(stepNames.images, 'float32', [...inputDims]);
-  const labels = g.input(stepNames.labels, 'int64', [inputDims[0]!]);
+  const targets = targetsOf(loss);
+  const scoreDims = [inputDims[0]!, classes];
+  const labels = g.input(stepNames.labels, targets.type, [...targets.dims(scoreDims)]);
   const scalars = Object.fromEntries(
     ['learningRate', ...Object.keys(optimizer.scalars)].map((name) => [name, g.input(scalarName(name), 'float32', [])]),
   );
@@ -62,23 +84,22 @@ export function buildTrainingStep(
   const output = (value: string, name: string): void =>
     g.output(g.node('Identity', [value], {}, { outputs: [name] }), 'float32', undefined);
   output(pass.loss, stepNames.loss);
-  const answers = g.node('ArgMax', [pass.scores], { axis: 1, keepdims: 0 });
-  const right = g.node('Cast', [g.node('Equal', [answers, labels])], { to: 1 });
-  output(g.reduceSum(right, [0]), stepNames.correct);
+  const rightClasses = emitRightClasses(g, loss, labels, scoreDims);
+  output(rightClasses === undefined ? g.scalar(0) : countRight(g, pass.scores, rightClasses), stepNames.correct);
 
-  for (const parameter of model.parameters) {
-    const emitted = optimizer.emit({
-      g,
-      parameter,
-      update: pass.gradients.get(parameter)!,
-      state: Object.fromEntries(optimizer.state.map((slot) => [slot, optimizerStateName(slot, parameter)])),
-      scalars,
-    });
-    output(g.node('Sub', [parameter, emitted.update]), nextPrefix + parameter);
-    for (const [slot, value] of Object.entries(emitted.state)) {
-      output(value, nextPrefix + optimizerStateName(slot, parameter));
-    }
-  }
+  const trained = model.parameters.map((name) => ({
+    name,
+    dims: model.constants.get(name)!.dims,
+    gradient: pass.gradients.get(name)!,
+  }));
+  const updates = emitUpdates(g, optimizer, trained, scalars);
+  for (const [name, value] of updates) output(value, nextPrefix + name);
   for (const [name, value] of pass.statistics) output(value, nextPrefix + name);
   return g.build();
+}
+
+/** How many rows of the scores `[N, classes]` are largest at the right class. */
+function countRight(g: StepBuilder, scores: string, rightClasses: string): string {
+  const answers = g.node('ArgMax', [scores], { axis: 1, keepdims: 0 });
+  return g.reduceSum(g.node('Cast', [g.node('Equal', [answers, rightClasses])], { to: 1 }), [0]);
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { describeOptions } from '../describe-options.js';
 import type { StepBuilder } from '../step-builder.js';
 import { type ClassTargets, classTargetsOf, classTargetsSchema, perClass, probabilities } from './class-targets.js';
-import type { Loss } from './loss.js';
+import { classIndices, type Loss } from './loss.js';
 import { checkClassCount, type Reduction, reductionSchema } from './reduction.js';
 
 /** Options of {@link crossEntropy}. */
@@ -49,6 +49,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
   return {
     description: describeOptions('crossEntropy', { labelSmoothing, weight, ignoreIndex, targets, reduction }),
     ...classTargetsOf(targets),
+    ...(ignoreIndex === undefined ? {} : { targets: { ...classIndices, ignored: ignoreIndex } }),
     emit(g, scores, labels, dims) {
       const [batch, classes, ...rest] = dims as [number, number, ...number[]];
       if (weight !== undefined) checkClassCount(weight, dims, 'weight of crossEntropy()');

@@ -13,6 +13,8 @@ export interface LossTargets {
   readonly type: 'int64' | 'float32';
   /** Shape of the targets of scores of the shape `scoreDims`. */
   dims(scoreDims: readonly number[]): readonly number[];
+  /** A label that is no class and does not count. */
+  readonly ignored?: number;
 }
 
 /** A loss over the model's output. It emits its own gradient, so that each is as exact and as cheap as it can be. */
@@ -39,4 +41,15 @@ export const valuePerScore: LossTargets = { type: 'float32', dims: (scoreDims) =
 /** What the labels of a loss must be. */
 export function targetsOf(loss: Loss): LossTargets {
   return loss.targets ?? classIndices;
+}
+
+/** Emits the right class of every score vector, `undefined` where the targets name none. */
+export function emitRightClasses(
+  g: StepBuilder,
+  loss: Loss,
+  labels: string,
+  dims: readonly number[],
+): string | undefined {
+  if (loss.emitClasses !== undefined) return loss.emitClasses(g, labels, dims);
+  return targetsOf(loss).type === 'int64' ? labels : undefined;
 }

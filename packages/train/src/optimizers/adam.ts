@@ -1,11 +1,12 @@
 import { parseOptions } from '@percept/core';
 import * as z from 'zod';
 import { chain } from './chain.js';
+import { learningRateFactorOf, type ParameterOptions, parameterFields, weightDecayOf } from './parameter-groups.js';
 import type { Optimizer } from './transformation.js';
 import { addDecayedWeights, scaleByAdam, scaleByLearningRate } from './transformations.js';
 
 /** Options of {@link adam}. */
-export interface AdamOptions {
+export interface AdamOptions extends ParameterOptions {
   /** Step size, above 0. Default 0.001. */
   learningRate?: number;
   /** Decay of the mean of gradients, 0 ≤ x < 1. Default 0.9. */
@@ -14,16 +15,20 @@ export interface AdamOptions {
   beta2?: number;
   /** Added to the denominator, above 0. Default 1e-8. */
   epsilon?: number;
+  /** Divides by the largest mean of squares so far (arXiv:1904.09237). Default false. */
+  amsgrad?: boolean;
   /** Coefficient of the L2 penalty, added to the gradient. Default 0. */
   weightDecay?: number;
 }
 
-const schema = z.strictObject({
+export const adamSchema = z.strictObject({
   learningRate: z.number().gt(0).optional(),
   beta1: z.number().min(0).lt(1).optional(),
   beta2: z.number().min(0).lt(1).optional(),
   epsilon: z.number().gt(0).optional(),
+  amsgrad: z.boolean().optional(),
   weightDecay: z.number().min(0).optional(),
+  ...parameterFields,
 });
 
 /**
@@ -32,10 +37,14 @@ const schema = z.strictObject({
  * @throws PerceptError `INVALID_ARGUMENT` for options out of range
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  const parsed = parseOptions(schema, options, 'adam() options');
-  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = parsed;
+  const parsed = parseOptions(adamSchema, options, 'adam() options');
+  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false, weightDecay = 0 } = parsed;
   return {
-    ...chain(addDecayedWeights(weightDecay), scaleByAdam({ beta1, beta2, epsilon }), scaleByLearningRate()),
+    ...chain(
+      addDecayedWeights(weightDecayOf(weightDecay, parsed)),
+      scaleByAdam({ beta1, beta2, epsilon, amsgrad }),
+      scaleByLearningRate(learningRateFactorOf(parsed)),
+    ),
     learningRate,
   };
 }

@@ -1,0 +1,91 @@
+import { PerceptError, parseOptions } from '@percept/core';
+import * as z from 'zod';
+import type { EpochRecord } from '../checkpoint.js';
+import { describeOptions } from '../describe-options.js';
+import type { Schedule } from './schedule.js';
+
+/** Options of {@link reduceLROnPlateau}. */
+export interface ReduceLROnPlateauOptions {
+  /** The figure to watch. Default `'validationLoss'`. */
+  metric?: 'validationLoss' | 'validationAccuracy' | 'trainLoss' | 'trainAccuracy';
+  /** Whether lower or higher is better. Default: `'min'` for a loss, `'max'` for an accuracy. */
+  mode?: 'min' | 'max';
+  /** Factor on the learning rate at every change, 0 < x < 1. Default 0.1. */
+  factor?: number;
+  /** Epochs without progress that are borne, at least 0. Default 10. */
+  patience?: number;
+  /** How much better counts as progress, at least 0. Default 0.0001. */
+  threshold?: number;
+  /** Whether `threshold` is a share of the best figure or a difference. Default `'rel'`. */
+  thresholdMode?: 'rel' | 'abs';
+  /** Epochs after a change in which nothing is counted, at least 0. Default 0. */
+  cooldown?: number;
+  /** The lowest learning rate as a share of the full one, 0..1 (PyTorch's `min_lr` / `lr`). Default 0. */
+  minFactor?: number;
+}
+
+const schema = z.strictObject({
+  metric: z.enum(['validationLoss', 'validationAccuracy', 'trainLoss', 'trainAccuracy']).optional(),
+  mode: z.enum(['min', 'max']).optional(),
+  factor: z.number().gt(0).lt(1).optional(),
+  patience: z.int().min(0).optional(),
+  threshold: z.number().min(0).optional(),
+  thresholdMode: z.enum(['rel', 'abs']).optional(),
+  cooldown: z.int().min(0).optional(),
+  minFactor: z.number().min(0).max(1).optional(),
+});
+
+/**
+ * Lowers the learning rate when a figure stops getting better, as `torch.optim.lr_scheduler.ReduceLROnPlateau` that is told
+ * the figure after every epoch. The rate follows from the whole history each time, so resuming is exact.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` for options out of range, and in training when the history lacks the figure
+ */
+export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Schedule {
+  const parsed = parseOptions(schema, options, 'reduceLROnPlateau() options');
+  const { metric = 'validationLoss', factor = 0.1, patience = 10, cooldown = 0, minFactor = 0 } = parsed;
+  const { mode = metric.endsWith('Loss') ? 'min' : 'max', threshold = 1e-4, thresholdMode = 'rel' } = parsed;
+  const sign = mode === 'min' ? -1 : 1;
+  const isBetter = (value: number, best: number | undefined): boolean => {
+    if (best === undefined) return !Number.isNaN(value);
+    const target = thresholdMode === 'rel' ? best * (1 + sign * threshold) : best + sign * threshold;
+    return mode === 'min' ? value < target : value > target;
+  };
+  return {
+    description: describeOptions('reduceLROnPlateau', {
+      metric,
+      mode,
+      factor,
+      patience,
+      threshold,
+      thresholdMode,
+      cooldown,
+      minFactor,
+    }),
+    factor({ history = [] }) {
+      let [current, bad, cooling] = [1, 0, 0];
+      let best: number | undefined;
+      for (const record of history) {
+        const value = figureOf(record, metric);
+        if (isBetter(value, best)) [best, bad] = [value, 0];
+        else bad++;
+        if (cooling > 0) [cooling, bad] = [cooling - 1, 0];
+        if (bad <= patience) continue;
+        const lowered = Math.max(current * factor, minFactor);
+        // A change too small to matter is left out, as PyTorch does (its `eps`).
+        if (current - lowered > 1e-8) current = lowered;
+        [bad, cooling] = [0, cooldown];
+      }
+      return current;
+    },
+  };
+}
+
+function figureOf(record: EpochRecord, metric: NonNullable<ReduceLROnPlateauOptions['metric']>): number {
+  const value = record[metric];
+  if (value !== undefined) return value;
+  throw new PerceptError(
+    'INVALID_ARGUMENT',
+    `Expected ${metric} in the figures of epoch ${record.epoch} for reduceLROnPlateau() but there is none. Give validation data to the trainer, or watch metric: 'trainLoss'`,
+  );
+}
