@@ -9,6 +9,11 @@ export class StepBuilder extends GraphBuilder {
   readonly #constants = new Map<string, string>();
   #opset = 17;
 
+  /** Version of the standard operators, as far as it is known. */
+  get opset(): number {
+    return this.#opset;
+  }
+
   /** Makes the operator set at least `opset`, up to 22. */
   requireOpset(opset: number): void {
     this.#opset = Math.max(this.#opset, opset);
@@ -89,6 +94,13 @@ export class StepBuilder extends GraphBuilder {
   /** A float32 tensor of one value. */
   fill(dims: readonly number[], value: number): string {
     return dims.length === 0 ? this.scalar(value) : this.node('Expand', [this.scalar(value), this.integers(dims)]);
+  }
+
+  /** Every value of a vector `times` times, one after the other. */
+  repeatEach(vector: string, length: number, times: number): string {
+    if (times === 1) return vector;
+    const wide = this.node('Expand', [this.reshape(vector, [length, 1]), this.integers([length, times])]);
+    return this.reshape(wide, [length * times]);
   }
 
   /** 1 where a boolean value is true, 0 where it is not. */

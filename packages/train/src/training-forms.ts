@@ -2,6 +2,7 @@
 import { elementCount } from '@percept/core';
 import type { Node } from '@percept/onnx';
 import { floatAttribute, intAttribute } from './attributes.js';
+import { axisFromFront } from './gradients/axes.js';
 import type { StepBuilder } from './step-builder.js';
 import { unsupported } from './unsupported.js';
 
@@ -61,5 +62,63 @@ const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
   };
 };
 
+/** Normalizes over the last axes, in the operator's own steps so that the gradient finds them. */
+const LayerNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
+  if (node.outputs.slice(1).some((name) => name !== '')) throw unsupported(node, 'one output', 'mean or deviation too');
+  const first = axisFromFront(intAttribute(node, 'axis', -1), dims.length);
+  const axes = Array.from({ length: dims.length - first }, (_, axis) => first + axis);
+  const { normalized, inverseDeviation } = normalize(g, inputs[0]!, axes, floatAttribute(node, 'epsilon', 1e-5));
+  const scaled = g.node('Mul', [normalized, inputs[1]!]);
+  const output = (inputs[2] ?? '') === '' ? scaled : g.node('Add', [scaled, inputs[2]!]);
+  return { output, saved: { normalized, inverseDeviation } };
+};
+
+/** Normalizes the channels of each group of each image together. */
+const GroupNormalization: EmitTrainingForm = (g, node, inputs, dims) =>
+  normalizeGroups(g, node, inputs, dims, intAttribute(node, 'num_groups', 1));
+
+/** Normalizes each channel of each image. */
+const InstanceNormalization: EmitTrainingForm = (g, node, inputs, dims) =>
+  normalizeGroups(g, node, inputs, dims, dims[1]!);
+
+function normalizeGroups(
+  g: StepBuilder,
+  node: Node,
+  [x, scale, bias]: readonly string[],
+  dims: readonly number[],
+  groups: number,
+): TrainingForm {
+  const channels = dims[1]!;
+  const grouped = g.reshape(x!, [dims[0]!, groups, elementCount(dims) / dims[0]! / groups]);
+  const inner = normalize(g, grouped, [2], floatAttribute(node, 'epsilon', 1e-5));
+  const normalized = g.reshape(inner.normalized, dims);
+  const wide = [channels, ...dims.slice(2).map(() => 1)];
+  // Up to operator set 20 GroupNormalization had one scale per group.
+  const perGroup = node.opType === 'GroupNormalization' && g.opset < 21;
+  const each = (vector: string): string =>
+    g.reshape(perGroup ? g.repeatEach(vector, groups, channels / groups) : vector, wide);
+  const output = g.node('Add', [g.node('Mul', [normalized, each(scale!)]), each(bias!)]);
+  return { output, saved: { normalized, inverseDeviation: inner.inverseDeviation } };
+}
+
+function normalize(
+  g: StepBuilder,
+  x: string,
+  axes: readonly number[],
+  epsilon: number,
+): { normalized: string; inverseDeviation: string } {
+  const mean = (value: string): string => g.node('ReduceMean', [value], { axes, keepdims: 1 });
+  const centered = g.node('Sub', [x, mean(x)]);
+  const variance = mean(g.node('Mul', [centered, centered]));
+  const deviation = g.node('Sqrt', [g.node('Add', [variance, g.scalar(epsilon)])]);
+  const inverseDeviation = g.node('Reciprocal', [deviation]);
+  return { normalized: g.node('Mul', [centered, inverseDeviation]), inverseDeviation };
+}
+
 /** The training form of the operators that have one, by operator name. */
-export const trainingForms: Readonly<Record<string, EmitTrainingForm>> = { BatchNormalization };
+export const trainingForms: Readonly<Record<string, EmitTrainingForm>> = {
+  BatchNormalization,
+  LayerNormalization,
+  GroupNormalization,
+  InstanceNormalization,
+};

@@ -1,9 +1,11 @@
 // The gradient of a 2-D convolution as forward operators that onnxruntime is fast at: dX as a convolution with the
 // flipped kernel or a transposed one, dW as matrix products over patches of X. Which lowering of dW is used
 // depends on the shapes alone, so the same model gives the same bits on every run.
-import { intAttribute } from '../attributes.js';
+import type { Node } from '@percept/onnx';
+import { intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
 import { type SlidingWindow, slidingWindow } from '../sliding-window.js';
 import type { StepBuilder } from '../step-builder.js';
+import { unsupported } from '../unsupported.js';
 import type { Gradient } from './gradient.js';
 
 interface ConvShape extends SlidingWindow {
@@ -34,6 +36,64 @@ export const Conv: Gradient = ({ g, node, inputs, inputDims, dY, needed }) => {
     needed[2] ? g.reduceSum(dY, [0, 2, 3]) : undefined,
   ];
 };
+
+/**
+ * Gradients of ConvTranspose with respect to X, W and B. It is the gradient of a convolution, so its own are that
+ * convolution, and the convolution's gradient of W with the two sides exchanged.
+ */
+export const ConvTranspose: Gradient = ({ g, node, inputs, inputDims, outputDims, dY, needed }) => {
+  const [x, w] = inputs as [string, string];
+  const [xDims, wDims] = inputDims as [readonly number[], readonly number[]];
+  if (xDims.length !== 4) throw unsupported(node, 'an input [N, C, H, W]', `one of ${xDims.length} dimensions`);
+  const pair = (name: string): [number, number] => intsAttribute(node, name, [1, 1]).slice(0, 2) as [number, number];
+  const [strides, dilations] = [pair('strides'), pair('dilations')];
+  const kernel = wDims.slice(2) as [number, number];
+  const groups = intAttribute(node, 'group', 1);
+  const [before, after] = transposedPads(node, xDims.slice(2), outputDims.slice(2), strides, dilations, kernel);
+  const shape: ConvShape = {
+    ...{ kernel, strides, dilations, before, after, groups },
+    batch: xDims[0]!,
+    channels: outputDims[1]!,
+    filters: xDims[1]!,
+    output: [xDims[2]!, xDims[3]!],
+    inputSize: [outputDims[2]!, outputDims[3]!],
+  };
+  const pads = [...before, ...after];
+  return [
+    needed[0] ? g.node('Conv', [dY, w], { strides, dilations, group: groups, pads }) : undefined,
+    needed[1] ? weightGradient(g, shape, dY, x) : undefined,
+    needed[2] ? g.reduceSum(dY, [0, 2, 3]) : undefined,
+  ];
+};
+
+/** What a transposed convolution cuts off in front and behind, from `pads`, `auto_pad` or `output_shape`. */
+function transposedPads(
+  node: Node,
+  size: readonly number[],
+  outputSize: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+  kernel: readonly number[],
+): [[number, number], [number, number]] {
+  const pads = intsAttribute(node, 'pads', [0, 0, 0, 0]);
+  const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
+  if (node.attributes.output_shape === undefined && (auto === 'NOTSET' || auto === 'VALID')) {
+    const [top = 0, left = 0, bottom = 0, right = 0] = auto === 'VALID' ? [] : pads;
+    return [
+      [top, left],
+      [bottom, right],
+    ];
+  }
+  const added = intsAttribute(node, 'output_padding', [0, 0]);
+  const total = [0, 1].map((axis) => {
+    const whole = strides[axis]! * (size[axis]! - 1) + added[axis]! + dilations[axis]! * (kernel[axis]! - 1) + 1;
+    return whole - outputSize[axis]!;
+  });
+  if (total.some((cut) => cut < 0)) throw unsupported(node, 'an output_shape within reach', outputSize.join('x'));
+  const small = total.map((cut) => Math.floor(cut / 2)) as [number, number];
+  const large = total.map((cut) => Math.ceil(cut / 2)) as [number, number];
+  return auto === 'SAME_UPPER' ? [small, large] : [large, small];
+}
 
 function inputGradient(g: StepBuilder, shape: ConvShape, w: string, dY: string): string {
   const { strides, dilations, kernel, before, after, groups, channels, filters } = shape;

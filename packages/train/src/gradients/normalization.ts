@@ -1,4 +1,7 @@
 import { elementCount } from '@percept/core';
+import { intAttribute } from '../attributes.js';
+import type { StepBuilder } from '../step-builder.js';
+import { axisFromFront } from './axes.js';
 import type { Gradient } from './gradient.js';
 
 /**
@@ -30,3 +33,70 @@ export const BatchNormalization: Gradient = ({ g, inputs, inputDims, dY, needed,
     needed[2] ? g.node('Mul', [meanDY, count]) : undefined,
   ];
 };
+
+/** Gradients with respect to X, scale and B of layer normalization (Ba et al. 2016). */
+export const LayerNormalization: Gradient = ({ g, node, inputs, inputDims, needed, dY, saved }) => {
+  const dims = inputDims[0]!;
+  const first = axisFromFront(intAttribute(node, 'axis', -1), dims.length);
+  const axes = Array.from({ length: dims.length - first }, (_, axis) => first + axis);
+  const { normalized, inverseDeviation } = saved as { normalized: string; inverseDeviation: string };
+  return [
+    needed[0]
+      ? throughNormalization(g, { gradient: g.node('Mul', [dY, inputs[1]!]), normalized, inverseDeviation, axes })
+      : undefined,
+    needed[1] ? g.reduceTo(g.node('Mul', [dY, normalized]), dims, inputDims[1]!) : undefined,
+    needed[2] ? g.reduceTo(dY, dims, inputDims[2]!) : undefined,
+  ];
+};
+
+/** Gradients with respect to X, scale and B of group normalization (Wu and He 2018). */
+export const GroupNormalization: Gradient = ({ g, node, inputs, inputDims, needed, dY, saved }) => {
+  const dims = inputDims[0]!;
+  const channels = dims[1]!;
+  const scales = inputDims[1]![0]!;
+  const { normalized, inverseDeviation } = saved as { normalized: string; inverseDeviation: string };
+  const groups = node.opType === 'InstanceNormalization' ? channels : intAttribute(node, 'num_groups', 1);
+  const wide = [1, channels, ...dims.slice(2).map(() => 1)];
+  const axes = [0, ...dims.keys()].filter((axis, at) => at === 0 || axis > 1);
+  const grouped = [dims[0]!, groups, elementCount(dims) / dims[0]! / groups];
+  // Up to operator set 20 there was one scale per group, each for as many channels.
+  const perScale = (value: string): string =>
+    scales === channels ? value : g.reduceSum(g.reshape(value, [scales, channels / scales]), [1]);
+  const dX = () => {
+    const scale = g.reshape(g.repeatEach(inputs[1]!, scales, channels / scales), wide);
+    const gradient = g.reshape(g.node('Mul', [dY, scale]), grouped);
+    return g.reshape(
+      throughNormalization(g, {
+        gradient,
+        normalized: g.reshape(normalized, grouped),
+        inverseDeviation,
+        axes: [2],
+      }),
+      dims,
+    );
+  };
+  return [
+    needed[0] ? dX() : undefined,
+    needed[1] ? perScale(g.reduceSum(g.node('Mul', [dY, normalized]), axes)) : undefined,
+    needed[2] ? perScale(g.reduceSum(dY, axes)) : undefined,
+  ];
+};
+
+/** Gradients with respect to X, scale and B of instance normalization (Ulyanov et al. 2016). */
+export const InstanceNormalization: Gradient = (context) => GroupNormalization(context);
+
+/** With n = (x - mean) s over some axes: dx = s (dn - mean(dn) - n mean(dn n)). */
+function throughNormalization(
+  g: StepBuilder,
+  {
+    gradient,
+    normalized,
+    inverseDeviation,
+    axes,
+  }: { gradient: string; normalized: string; inverseDeviation: string; axes: readonly number[] },
+): string {
+  const mean = (value: string): string => g.node('ReduceMean', [value], { axes, keepdims: 1 });
+  const along = g.node('Mul', [normalized, mean(g.node('Mul', [gradient, normalized]))]);
+  const rest = g.node('Sub', [g.node('Sub', [gradient, mean(gradient)]), along]);
+  return g.node('Mul', [rest, inverseDeviation]);
+}

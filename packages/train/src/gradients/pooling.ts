@@ -1,4 +1,5 @@
 import { elementCount, tensor } from '@percept/core';
+import { intAttribute } from '../attributes.js';
 import { type SlidingWindow, slidingWindow } from '../sliding-window.js';
 import type { StepBuilder } from '../step-builder.js';
 import { unsupported } from '../unsupported.js';
@@ -9,6 +10,38 @@ export const GlobalAveragePool: Gradient = ({ g, dY, inputDims }) => {
   const dims = inputDims[0]!;
   const share = g.node('Mul', [dY, g.scalar(1 / elementCount(dims.slice(2)))]);
   return [g.node('Expand', [share, g.integers(dims)])];
+};
+
+/**
+ * The gradient of each window is spread evenly over the elements that its mean was taken of; with `count_include_pad`
+ * padding counts among them.
+ */
+export const AveragePool: Gradient = ({ g, node, inputDims, dY }) => {
+  const dims = inputDims[0]!;
+  const window = slidingWindow(node, dims, []);
+  const { kernel, strides, dilations, before, after, output } = window;
+  const padded = intAttribute(node, 'count_include_pad', 0) === 1;
+  const counts = [0, 1].map((axis) => {
+    const size = dims[axis + 2]!;
+    const [low, high] = padded ? [-before[axis]!, size + after[axis]!] : [0, size];
+    return Array.from({ length: output[axis]! }, (_, at) => {
+      const first = at * strides[axis]! - before[axis]!;
+      const taps = Array.from({ length: kernel[axis]! }, (_, tap) => first + tap * dilations[axis]!);
+      return taps.filter((position) => position >= low && position < high).length;
+    });
+  }) as [number[], number[]];
+  const shares = counts[0].flatMap((rows) => counts[1].map((columns) => 1 / Math.max(1, rows * columns)));
+  const share = g.node('Mul', [dY, g.constant(tensor('float32', [1, 1, ...output], shares), 'shares')]);
+  const channels = dims[1]!;
+  const ones = new Float32Array(channels * kernel[0] * kernel[1]).fill(1);
+  return [scatter(g, share, g.constant(tensor('float32', [channels, 1, ...kernel], ones), 'ones'), dims, window)];
+};
+
+/** dY goes to the largest element of the map; equal ones share it evenly. */
+export const GlobalMaxPool: Gradient = ({ g, inputs, inputDims, output, dY }) => {
+  const axes = [...inputDims[0]!.keys()].slice(2);
+  const mask = g.mask(g.node('Equal', [inputs[0]!, output]));
+  return [g.node('Mul', [mask, g.node('Div', [dY, g.reduceSum(mask, axes, true)])])];
 };
 
 /**
@@ -90,7 +123,22 @@ function gradientOfWindows(context: GradientContext, window: SlidingWindow): str
   const count = g.reduceSum(all, [2], true);
   const share = g.node('Div', [g.reshape(dY, [n, c, 1, ...output]), count]);
   const shares = g.reshape(g.node('Mul', [all, share]), [n, c * kernelSize, ...output]);
-  const scattered = g.node('ConvTranspose', [shares, scatterWeights(g, c, kernel)], { strides, dilations, group: c });
+  return scatter(g, shares, scatterWeights(g, c, kernel), inputDims[0]!, window);
+}
+
+/** Adds up what the windows give to the input by a transposed convolution, which leaves out what lies in the padding. */
+function scatter(
+  g: StepBuilder,
+  shares: string,
+  weights: string,
+  dims: readonly number[],
+  { kernel, strides, dilations, before, output }: SlidingWindow,
+): string {
+  const size = dims.slice(2);
+  const reached = [0, 1].map(
+    (axis) => (output[axis]! - 1) * strides[axis]! + dilations[axis]! * (kernel[axis]! - 1) + 1,
+  );
+  const scattered = g.node('ConvTranspose', [shares, weights], { strides, dilations, group: dims[1]! });
   const inside = g.slice(scattered, {
     starts: before,
     ends: size.map((length, axis) => before[axis]! + length),
