@@ -2,6 +2,7 @@ export { type CifarResnetOptions, cifarResnet } from './builders/cifar-resnet.js
 export type { ClassifierOptions, DropoutOptions } from './builders/classifier-options.js';
 export { type Cnn35Options, cnn35 } from './builders/cnn35.js';
 export { efficientnetB0 } from './builders/efficientnet.js';
+export { type EmbeddingOptions, embeddingModel } from './builders/embedding.js';
 export { mobilenetV2 } from './builders/mobilenet-v2.js';
 export { mobilenetV3Large, mobilenetV3Small } from './builders/mobilenet-v3.js';
 export { type ResnetOptions, resnet18, resnet34, resnet50 } from './builders/resnet.js';
@@ -43,6 +44,14 @@ export {
   type TripletMarginOptions,
   tripletMargin,
 } from './losses.js';
+export { type ExportInferenceOptions, exportInference } from './models/export-inference.js';
+export type { FinalActivation } from './models/final-activation.js';
+export { type FreezeOptions, type Freezing, freeze } from './models/freeze.js';
+export { type FromOnnxOptions, fromOnnx } from './models/from-onnx.js';
+export { headParameters } from './models/head.js';
+export { type LayerGroupsOptions, layerGroups } from './models/layer-groups.js';
+export type { NamePattern } from './models/name-pattern.js';
+export { type ReplaceHeadOptions, replaceHead } from './models/replace-head.js';
 export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamwOptions, adamw } from './optimizers/adamw.js';
