@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { isPerceptError, type Tensor, tensor } from '@percept/core';
+import { type BatchSource, isPerceptError, type Tensor, tensor } from '@percept/core';
 import { writeModel } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { describe, expect, it } from 'vitest';
+import { toyBatches } from '../batches.fixture.js';
+import { smallCnn } from '../builders/small-cnn.js';
 import * as losses from '../losses.js';
 import { StepBuilder } from '../step-builder.js';
+import { Trainer } from '../trainer.js';
 import { type Loss, targetsOf } from './loss.js';
 
 interface Case {
@@ -114,6 +117,36 @@ describe('losses', () => {
     const student = await evaluateLoss(losses.distillation(), [2, 3], [0, 0, 0, 0, 0, 0], Array.from(packed.data));
     expect(student.classes).toEqual(BigInt64Array.of(2n, 1n));
     expect((await evaluateLoss(losses.mse(), [1, 1], [1], [2])).classes).toBeUndefined();
+  });
+
+  it('use only operators that every provider has', () => {
+    const absent = ['OneHot', 'Sign', 'Where', 'Softplus', 'SoftmaxCrossEntropyLoss', 'GatherND', 'Loop'];
+    for (const entry of golden.cases) {
+      const loss = make(entry);
+      const g = new StepBuilder('loss');
+      g.input('scores', 'float32', entry.dims);
+      g.input('labels', entry.labelType, [...targetsOf(loss).dims(entry.dims)]);
+      loss.emit(g, 'scores', 'labels', entry.dims);
+      const { nodes } = g.build().graph;
+      expect(nodes.filter(({ opType, domain }) => domain !== '' || absent.includes(opType))).toEqual([]);
+    }
+  });
+
+  it('let labels be ignored in a training only if they say which', async () => {
+    const source = toyBatches();
+    const data: BatchSource = {
+      ...source,
+      async *batches(options) {
+        for await (const batch of source.batches(options)) {
+          batch.labels.data[0] = -1n;
+          yield batch;
+        }
+      },
+    };
+    const model = smallCnn({ classes: 4, size: 8, width: 2 });
+    const train = (loss: Loss) => new Trainer({ model, data, loss, epochs: 1, threads: 1 }).fit();
+    expect((await train(losses.crossEntropy({ ignoreIndex: -1 }))).history[0]!.trainLoss).toBeGreaterThan(0);
+    await expect(train(losses.crossEntropy())).rejects.toMatchObject({ code: 'TRAIN_DATA_INVALID' });
   });
 
   it('have different descriptions for different options', () => {
