@@ -3,5 +3,6 @@ import { definePackage } from '../../tsup.shared.js';
 export default definePackage({
   'index.node': 'src/index.node.ts',
   index: 'src/index.ts',
+  search: 'src/search/index.ts',
   'train-worker': 'src/train-worker.ts',
 });
