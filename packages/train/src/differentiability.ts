@@ -50,7 +50,11 @@ export function hasGradient(node: Node, index: number): boolean {
   return !withoutGradient[node.opType]?.includes(index);
 }
 
-/** Whether a constant of a rank is learned in a node, rather than a number of a formula. */
-export function isLearned(node: Node, rank: number): boolean {
-  return rank > 0 || node.domain !== '' || !formulas.has(node.opType);
+/**
+ * Whether a constant is learned in a node, rather than a number of a formula: one without dimensions, or the only element
+ * of what a Constant node gives, as exporters write sqrt(d) of an attention.
+ */
+export function isLearned(node: Node, dims: readonly number[], inline: boolean): boolean {
+  const number = dims.length === 0 || (inline && dims.length === 1 && dims[0] === 1);
+  return !number || node.domain !== '' || !formulas.has(node.opType);
 }

@@ -77,6 +77,28 @@ describe('differentiate', () => {
     expect(codeOf(wrong)).toBe('TRAIN_UNSUPPORTED');
   });
 
+  it('allows operators without a gradient beside its path, and shapes that are computed', () => {
+    const g = new GraphBuilder('beside');
+    const x = g.input('x', 'float32', ['N', 2, 2]);
+    const batch = g.node('Gather', [g.node('Shape', [x]), g.constant(tensor('int64', [], [0n]))]);
+    const shape = g.node(
+      'Concat',
+      [g.node('Unsqueeze', [batch, g.constant(tensor('int64', [1], [0n]))]), g.constant(tensor('int64', [1], [4n]))],
+      { axis: 0 },
+    );
+    const w = g.initializer('w', tensor('float32', [4], [1, 2, 3, 4]));
+    const half = g.constant(tensor('float32', [], [0.5]), 'half');
+    g.output(
+      g.node('Mul', [g.node('Mul', [g.node('Hardmax', [g.node('Reshape', [x, shape])]), w]), half]),
+      'float32',
+      undefined,
+    );
+    const names = (wrt?: string[]) =>
+      differentiate(g.build(), { inputDims: [3, 2, 2], ...(wrt && { wrt }) }).graph.outputs.map(({ name }) => name);
+    expect(names()).toEqual(['loss', 'scores', 'gradient.w']);
+    expect(() => names(['x'])).toThrow(/an operator with a gradient for Hardmax/);
+  });
+
   it('refuses batch normalization in its training form, and over a single value', () => {
     const build = (attributes: Record<string, AttributeInput>) => {
       const g = new GraphBuilder('norm');

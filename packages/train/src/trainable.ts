@@ -47,11 +47,16 @@ export function trainable(given: Model): Trainable {
   const model = modern(given);
   const { graph } = model;
   const constants = new Map(graph.initializers);
+  const inline = new Set<string>();
   const nodes: Node[] = [];
   for (const node of topologicalSort(graph)) {
     const value = node.opType === 'Constant' && node.domain === '' ? constantValue(node) : undefined;
-    if (value === undefined) nodes.push(node);
-    else constants.set(node.outputs[0]!, value);
+    if (value === undefined) {
+      nodes.push(node);
+      continue;
+    }
+    constants.set(node.outputs[0]!, value);
+    inline.add(node.outputs[0]!);
   }
 
   const inputs = graph.inputs.filter(({ name }) => !constants.has(name));
@@ -72,7 +77,7 @@ export function trainable(given: Model): Trainable {
       if (node.domain === '' && statisticsOf[node.opType]?.includes(index)) statistics.add(name);
       const constant = constants.get(name);
       if (!open || constant?.type !== 'float32' || !hasGradient(node, index)) continue;
-      if (isLearned(node, constant.dims.length)) parameters.add(name);
+      if (isLearned(node, constant.dims, inline.has(name))) parameters.add(name);
     }
   }
   checkOperators(nodes, parameters, reached);
