@@ -6,8 +6,8 @@ import { notTrainable } from './not-trainable.js';
 const advice = 'Export the model again with a dynamic batch (torch.onnx.export: dynamic_axes or dynamic_shapes)';
 
 /**
- * Lets a model, exported for a fixed number of images, take any number, in place: the batch is no longer declared, and
- * no Reshape spells it out. A model that takes any number stays as it is.
+ * Lets a model, exported for a fixed number of images, take any number, in place: the batch is no longer declared, no
+ * Reshape spells it out, and what is joined to every image of a batch of one, such as a class token, is repeated. A model that takes any number stays as it is.
  *
  * @throws PerceptError `TRAIN_MODEL_INVALID`, naming the node, where the number is built into the graph
  */
@@ -16,7 +16,9 @@ export function freeBatch(model: Model, input: string): void {
   const info = graph.inputs.find(({ name }) => name === input)!;
   const [batch, ...rest] = info.dims as [Dimension, ...Dimension[]];
   if (typeof batch === 'number') {
-    freeReshapes(graph, inferTypes(model).of(graph), batch);
+    const types = inferTypes(model).of(graph);
+    freeReshapes(graph, types, batch);
+    if (batch === 1) repeatJoined(graph, types);
     graph.inputs = graph.inputs.map((old) => (old === info ? { ...old, dims: ['N', ...rest] } : old));
     graph.outputs = graph.outputs.map((output) => ({ ...output, dims: output.dims && ['N', ...output.dims.slice(1)] }));
     // Declared for the old batch.
@@ -28,15 +30,11 @@ export function freeBatch(model: Model, input: string): void {
 /** Reshapes that name the batch take it from their input instead. */
 function freeReshapes(graph: Graph, types: ValueTypes, batch: number): void {
   const editor = new GraphEditor(graph);
-  const first = (value: string): Dimension => {
-    const type = types.get(value);
-    return type?.kind === 'tensor' ? type.dims?.[0] : undefined;
-  };
   for (const node of [...graph.nodes]) {
     if (node.opType !== 'Reshape' || node.domain !== '' || editor.constant(node.inputs[0]) !== undefined) continue;
     const shape = editor.constant(node.inputs[1]);
     const sizes = shape === undefined ? [] : Array.from(shape.data, Number);
-    if (sizes[0] !== batch || first(node.inputs[0]!) !== batch) continue;
+    if (sizes[0] !== batch || firstSize(types, node.inputs[0]!) !== batch) continue;
     // With allowzero a 0 is a size, so one that stands in the shape cannot stay beside one that means "as it is".
     const allowZero = node.attributes.allowzero;
     if (allowZero?.type === 'int' && allowZero.value === 1 && sizes.includes(0)) continue;
@@ -45,6 +43,30 @@ function freeReshapes(graph: Graph, types: ValueTypes, batch: number): void {
     editor.setInput(node, 1, editor.addConstant(`${node.inputs[1]}.anyBatch`, freed));
   }
   editor.removeUnused();
+}
+
+/** Constants `[1, …]` that a Concat joins to images are repeated as often as there are images. */
+function repeatJoined(graph: Graph, types: ValueTypes): void {
+  const editor = new GraphEditor(graph);
+  for (const node of [...graph.nodes]) {
+    const axis = node.attributes.axis;
+    if (node.opType !== 'Concat' || node.domain !== '' || axis?.type !== 'int' || axis.value === 0) continue;
+    const image = node.inputs.find((name) => editor.constant(name) === undefined && firstSize(types, name) === 1);
+    if (image === undefined) continue;
+    for (const [index, name] of node.inputs.entries()) {
+      const rank = editor.constant(name)?.dims.length ?? 0;
+      if (rank < 2) continue;
+      const count = editor.insert({ opType: 'Shape', inputs: [image], attributes: { start: 0, end: 1 } }).outputs[0]!;
+      const ones = editor.addConstant('ones', tensor('int64', [rank - 1], new Array<number>(rank - 1).fill(1)));
+      const sizes = editor.insert({ opType: 'Concat', inputs: [count, ones], attributes: { axis: 0 } }).outputs[0]!;
+      editor.setInput(node, index, editor.insert({ opType: 'Expand', inputs: [name, sizes] }).outputs[0]!);
+    }
+  }
+}
+
+function firstSize(types: ValueTypes, value: string): Dimension {
+  const type = types.get(value);
+  return type?.kind === 'tensor' ? type.dims?.[0] : undefined;
 }
 
 /** Infers the sizes for two numbers of images: what does not follow them stands in the way. */
