@@ -26,8 +26,9 @@ const schema = z.strictObject({
  * activation put back, and the metadata that `readMetadata` gives and serving and monitoring read. The given model is not
  * changed; weights are shared with it.
  *
- * @throws PerceptError `ONNX_METADATA_INVALID` when the model's own metadata is broken, `INVALID_ARGUMENT` for options or
- *   new metadata of another form, `ONNX_MODEL_INVALID` when what came out is no valid ONNX model
+ * @throws PerceptError `ONNX_METADATA_INVALID` when the model's own metadata is broken, `TRAIN_MODEL_INVALID` when the
+ *   note of `fromOnnx` is, `INVALID_ARGUMENT` for options or new metadata of another form, `ONNX_MODEL_INVALID` when what
+ *   came out is no valid ONNX model
  */
 export function exportInference(model: Model, options: ExportInferenceOptions = {}): Model {
   const { activation, metadata = {} } = parseOptions(schema, options, 'exportInference() options');

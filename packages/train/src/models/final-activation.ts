@@ -49,7 +49,7 @@ export function takeOffActivation(model: Model): RemovedActivation | undefined {
 /**
  * What was taken off the model.
  *
- * @throws PerceptError `ONNX_METADATA_INVALID` when the note is not as it was written
+ * @throws PerceptError `TRAIN_MODEL_INVALID` when the note is not as it was written
  */
 export function removedActivation(model: Model): RemovedActivation | undefined {
   const text = model.metadata[key];
@@ -60,7 +60,7 @@ export function removedActivation(model: Model): RemovedActivation | undefined {
   } catch (cause) {
     if (!isPerceptError(cause) && !(cause instanceof SyntaxError)) throw cause;
     throw new PerceptError(
-      'ONNX_METADATA_INVALID',
+      'TRAIN_MODEL_INVALID',
       `Expected JSON as fromOnnx() writes it for metadata ${key} but: ${cause.message}. Delete the key, and say the activation to exportInference()`,
       { cause },
     );

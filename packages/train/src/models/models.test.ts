@@ -347,7 +347,7 @@ describe('exportInference', () => {
 
   it('refuses a broken note', () => {
     const model = { ...smallCnn({ classes: 2, size: 4, width: 1 }), metadata: { 'percept.train.activation': '{' } };
-    expect(() => exportInference(model)).toThrow(expect.objectContaining({ code: 'ONNX_METADATA_INVALID' }));
+    expect(() => exportInference(model)).toThrow(expect.objectContaining({ code: 'TRAIN_MODEL_INVALID' }));
   });
 });
 
