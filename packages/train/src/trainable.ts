@@ -34,7 +34,7 @@ export interface Trainable {
 const statisticsOf: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
 
 /** Versions of the standard operators that are trained. Older models are brought to the first of them. */
-export const trainableOpsets = { oldest: 17, newest: 22 } as const;
+const trainableOpsets = { oldest: 17, newest: 22 } as const;
 
 /**
  * Sorts out what of a model can be trained.

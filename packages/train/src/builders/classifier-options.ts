@@ -28,7 +28,7 @@ export interface DropoutOptions extends ClassifierOptions {
 }
 
 /** The schema of {@link DropoutOptions}. */
-export const dropoutSchema = classifierSchema.extend({ dropout: z.number().min(0).lt(1).optional() });
+const dropoutSchema = classifierSchema.extend({ dropout: z.number().min(0).lt(1).optional() });
 
 /** Checks {@link DropoutOptions} and fills in the defaults. */
 export function dropoutOptions(options: DropoutOptions, caller: string, dropout: number): Required<DropoutOptions> {

@@ -23,7 +23,7 @@ const schema = z.looseObject({
 });
 
 /** Whether the node is an activation that training takes off. */
-export function isFinalActivation(node: Node | undefined): boolean {
+function isFinalActivation(node: Node | undefined): boolean {
   return node?.domain === '' && (names as readonly string[]).includes(node.opType);
 }
 

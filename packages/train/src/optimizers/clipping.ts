@@ -29,7 +29,7 @@ export function clipByGlobalNorm(maxNorm: number): Transformation {
 }
 
 /** The Euclidean norm of all gradients together, a scalar. */
-export function globalNorm(g: StepBuilder, gradients: ReadonlyMap<string, string>): string {
+function globalNorm(g: StepBuilder, gradients: ReadonlyMap<string, string>): string {
   const squares = [...gradients.values()].map((value) => g.node('ReduceSumSquare', [value], { keepdims: 0 }));
   return g.node('Sqrt', [squares.length === 1 ? squares[0]! : g.node('Sum', squares)]);
 }
