@@ -16,7 +16,8 @@ const ceilings: Record<string, number> = {
   report: 260_000,
   augment: 21_000,
   data: 45_000,
-  train: 60_000,
+  // Fixing a model's sizes takes shape inference and the interpreter along.
+  train: 170_000,
   monitor: 16_000,
   registry: 32_000,
   optimize: 61_000,
