@@ -1,5 +1,5 @@
 import type { Node } from '@percept/onnx';
-import { intAttribute, intsAttribute, stringAttribute } from './attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { unsupported } from './unsupported.js';
 
 /** A pair of sizes: along height, along width. */
@@ -34,7 +34,7 @@ export function slidingWindow(node: Node, inputDims: readonly number[], kernelSh
   const size: Pair = [inputDims[2]!, inputDims[3]!];
   const extent: Pair = [dilations[0] * (kernel[0] - 1) + 1, dilations[1] * (kernel[1] - 1) + 1];
   const [before, after] = padding(node, size, strides, extent);
-  const ceil = intAttribute(node, 'ceil_mode', 0) === 1;
+  const ceil = attributes(node).int('ceil_mode', 0) === 1;
   const count = (axis: 0 | 1): number => {
     const span = size[axis] + before[axis] + after[axis] - extent[axis];
     if (span < 0) return 0;
@@ -51,7 +51,7 @@ export function slidingWindow(node: Node, inputDims: readonly number[], kernelSh
 }
 
 function padding(node: Node, size: Pair, strides: Pair, extent: Pair): [Pair, Pair] {
-  const mode = stringAttribute(node, 'auto_pad', 'NOTSET');
+  const mode = attributes(node).string('auto_pad', 'NOTSET');
   if (mode === 'VALID') {
     return [
       [0, 0],
@@ -59,7 +59,7 @@ function padding(node: Node, size: Pair, strides: Pair, extent: Pair): [Pair, Pa
     ];
   }
   if (mode === 'NOTSET') {
-    const pads = intsAttribute(node, 'pads', [0, 0, 0, 0]);
+    const pads = attributes(node).ints('pads', [0, 0, 0, 0]);
     if (pads.length !== 4 || pads.some((pad) => pad < 0)) {
       throw unsupported(node, 'four sizes of at least 0 for attribute pads', `[${pads.join(', ')}]`);
     }
@@ -77,7 +77,7 @@ function padding(node: Node, size: Pair, strides: Pair, extent: Pair): [Pair, Pa
 }
 
 function pair(node: Node, name: string, fallback: readonly number[]): Pair {
-  const values = intsAttribute(node, name, fallback);
+  const values = attributes(node).ints(name, fallback);
   const [first, second] = values;
   if (first === undefined || second === undefined || values.length !== 2 || first < 1 || second < 1) {
     throw unsupported(node, `two sizes of at least 1 for attribute ${name}`, `[${values.join(', ')}]`);

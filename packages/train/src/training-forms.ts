@@ -1,7 +1,7 @@
 // Operators that compute something else while training than in use: one function per operator, named as the operator.
 import { elementCount } from '@percept/core';
 import type { Node } from '@percept/onnx';
-import { floatAttribute, intAttribute } from './attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { axisFromFront } from './gradients/axes.js';
 import type { StepBuilder } from './step-builder.js';
 import { unsupported } from './unsupported.js';
@@ -29,7 +29,7 @@ type EmitTrainingForm = (
  * constants of the graph (onnxruntime#29790).
  */
 const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
-  if (intAttribute(node, 'training_mode', 0) === 1) {
+  if (attributes(node).int('training_mode', 0) === 1) {
     throw unsupported(node, 'the inference form (training_mode 0), which is trained all the same', 'training_mode 1');
   }
   const [x, scale, bias, runningMean, runningVariance] = inputs as [string, string, string, string, string];
@@ -37,8 +37,8 @@ const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
   const axes = [0, ...Array.from({ length: dims.length - 2 }, (_, axis) => axis + 2)];
   const count = elementCount(dims) / channels;
   if (count < 2) throw unsupported(node, 'more than one value per channel to take statistics of', 'one');
-  const momentum = floatAttribute(node, 'momentum', 0.9);
-  const epsilon = floatAttribute(node, 'epsilon', 1e-5);
+  const momentum = attributes(node).float('momentum', 0.9);
+  const epsilon = attributes(node).float('epsilon', 1e-5);
 
   const mean = g.node('ReduceMean', [x], { axes, keepdims: 1 });
   const centered = g.node('Sub', [x, mean]);
@@ -65,9 +65,9 @@ const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
 /** Normalizes over the last axes, in the operator's own steps so that the gradient finds them. */
 const LayerNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
   if (node.outputs.slice(1).some((name) => name !== '')) throw unsupported(node, 'one output', 'mean or deviation too');
-  const first = axisFromFront(intAttribute(node, 'axis', -1), dims.length);
+  const first = axisFromFront(attributes(node).int('axis', -1), dims.length);
   const axes = Array.from({ length: dims.length - first }, (_, axis) => first + axis);
-  const { normalized, inverseDeviation } = normalize(g, inputs[0]!, axes, floatAttribute(node, 'epsilon', 1e-5));
+  const { normalized, inverseDeviation } = normalize(g, inputs[0]!, axes, attributes(node).float('epsilon', 1e-5));
   const scaled = g.node('Mul', [normalized, inputs[1]!]);
   const output = (inputs[2] ?? '') === '' ? scaled : g.node('Add', [scaled, inputs[2]!]);
   return { output, saved: { normalized, inverseDeviation } };
@@ -75,7 +75,7 @@ const LayerNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
 
 /** Normalizes the channels of each group of each image together. */
 const GroupNormalization: EmitTrainingForm = (g, node, inputs, dims) =>
-  normalizeGroups(g, node, inputs, dims, intAttribute(node, 'num_groups', 1));
+  normalizeGroups(g, node, inputs, dims, attributes(node).int('num_groups', 1));
 
 /** Normalizes each channel of each image. */
 const InstanceNormalization: EmitTrainingForm = (g, node, inputs, dims) =>
@@ -90,7 +90,7 @@ function normalizeGroups(
 ): TrainingForm {
   const channels = dims[1]!;
   const grouped = g.reshape(x!, [dims[0]!, groups, elementCount(dims) / dims[0]! / groups]);
-  const inner = normalize(g, grouped, [2], floatAttribute(node, 'epsilon', 1e-5));
+  const inner = normalize(g, grouped, [2], attributes(node).float('epsilon', 1e-5));
   const normalized = g.reshape(inner.normalized, dims);
   const wide = [channels, ...dims.slice(2).map(() => 1)];
   // Up to operator set 20 GroupNormalization had one scale per group.

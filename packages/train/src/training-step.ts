@@ -101,5 +101,5 @@ export function buildTrainingStep(
 /** How many rows of the scores `[N, classes]` are largest at the right class. */
 function countRight(g: StepBuilder, scores: string, rightClasses: string): string {
   const answers = g.node('ArgMax', [scores], { axis: 1, keepdims: 0 });
-  return g.reduceSum(g.node('Cast', [g.node('Equal', [answers, rightClasses])], { to: 1 }), [0]);
+  return g.reduceSum(g.mask(g.node('Equal', [answers, rightClasses])), [0]);
 }

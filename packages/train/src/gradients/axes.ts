@@ -1,4 +1,4 @@
-import { intsAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { unsupported } from '../unsupported.js';
 import type { GradientContext } from './gradient.js';
 
@@ -22,7 +22,7 @@ export function constantIntegers(context: GradientContext, index: number, what: 
 /** The axes of a reduction, from the front: the attribute of old operator sets, or the constant input of new ones. */
 export function reducedAxes(context: GradientContext): number[] {
   const rank = context.inputDims[0]!.length;
-  const axes = constantIntegers(context, 1, 'axes') ?? intsAttribute(context.node, 'axes', []);
+  const axes = constantIntegers(context, 1, 'axes') ?? attributes(context.node).ints('axes', []);
   if (axes.length > 0) return axes.map((axis) => axisFromFront(axis, rank));
   const keep = context.node.attributes.noop_with_empty_axes;
   return keep?.type === 'int' && keep.value === 1 ? [] : Array.from({ length: rank }, (_, axis) => axis);

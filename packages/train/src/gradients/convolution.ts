@@ -2,7 +2,7 @@
 // flipped kernel or a transposed one, dW as matrix products over patches of X. Which lowering of dW is used
 // depends on the shapes alone, so the same model gives the same bits on every run.
 import type { Node } from '@percept/onnx';
-import { intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { type SlidingWindow, slidingWindow } from '../sliding-window.js';
 import type { StepBuilder } from '../step-builder.js';
 import { unsupported } from '../unsupported.js';
@@ -27,7 +27,7 @@ export const Conv: Gradient = ({ g, node, inputs, inputDims, dY, needed }) => {
     batch: xDims[0]!,
     channels: xDims[1]!,
     filters: wDims[0]!,
-    groups: intAttribute(node, 'group', 1),
+    groups: attributes(node).int('group', 1),
     inputSize: [xDims[2]!, xDims[3]!],
   };
   return [
@@ -45,10 +45,10 @@ export const ConvTranspose: Gradient = ({ g, node, inputs, inputDims, outputDims
   const [x, w] = inputs as [string, string];
   const [xDims, wDims] = inputDims as [readonly number[], readonly number[]];
   if (xDims.length !== 4) throw unsupported(node, 'an input [N, C, H, W]', `one of ${xDims.length} dimensions`);
-  const pair = (name: string): [number, number] => intsAttribute(node, name, [1, 1]).slice(0, 2) as [number, number];
+  const pair = (name: string): [number, number] => attributes(node).ints(name, [1, 1]).slice(0, 2) as [number, number];
   const [strides, dilations] = [pair('strides'), pair('dilations')];
   const kernel = wDims.slice(2) as [number, number];
-  const groups = intAttribute(node, 'group', 1);
+  const groups = attributes(node).int('group', 1);
   const [before, after] = transposedPads(node, xDims.slice(2), outputDims.slice(2), strides, dilations, kernel);
   const shape: ConvShape = {
     ...{ kernel, strides, dilations, before, after, groups },
@@ -75,8 +75,8 @@ function transposedPads(
   dilations: readonly number[],
   kernel: readonly number[],
 ): [[number, number], [number, number]] {
-  const pads = intsAttribute(node, 'pads', [0, 0, 0, 0]);
-  const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
+  const pads = attributes(node).ints('pads', [0, 0, 0, 0]);
+  const auto = attributes(node).string('auto_pad', 'NOTSET');
   if (node.attributes.output_shape === undefined && (auto === 'NOTSET' || auto === 'VALID')) {
     const [top = 0, left = 0, bottom = 0, right = 0] = auto === 'VALID' ? [] : pads;
     return [
@@ -84,7 +84,7 @@ function transposedPads(
       [bottom, right],
     ];
   }
-  const added = intsAttribute(node, 'output_padding', [0, 0]);
+  const added = attributes(node).ints('output_padding', [0, 0]);
   const total = [0, 1].map((axis) => {
     const whole = strides[axis]! * (size[axis]! - 1) + added[axis]! + dilations[axis]! * (kernel[axis]! - 1) + 1;
     return whole - outputSize[axis]!;

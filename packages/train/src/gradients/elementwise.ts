@@ -1,6 +1,7 @@
 // Functions of one tensor, element by element. Conditions become factors of 0 and 1: Cast and Mul are several times
 // faster than Where or Sign on onnxruntime's CPU provider, and its WebGPU provider has neither for all types.
-import { floatAttribute, stringAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
+import { signOf } from '../sign-of.js';
 import type { StepBuilder } from '../step-builder.js';
 import type { Gradient } from './gradient.js';
 
@@ -36,10 +37,7 @@ export const Reciprocal: Gradient = ({ g, output, dY }) => [
 ];
 
 /** dX = dY sign(X); 0 at 0. */
-export const Abs: Gradient = ({ g, inputs, dY }) => {
-  const [x] = inputs as [string];
-  return [g.node('Mul', [dY, g.node('Sub', [above(g, x, 0), below(g, x, 0)])])];
-};
+export const Abs: Gradient = ({ g, inputs, dY }) => [g.node('Mul', [dY, signOf(g, inputs[0]!)])];
 
 /** dX = dY where X is left as it is, its bounds included. The bounds get none. */
 export const Clip: Gradient = ({ g, inputs, output, dY }) => [
@@ -58,7 +56,7 @@ export const Sigmoid: Gradient = ({ g, output, dY }) => [
 
 /** dX = alpha dY where the output is between 0 and 1. */
 export const HardSigmoid: Gradient = ({ g, node, output, dY }) => {
-  const slope = g.node('Mul', [above(g, output, 0), g.scalar(floatAttribute(node, 'alpha', 0.2))]);
+  const slope = g.node('Mul', [above(g, output, 0), g.scalar(attributes(node).float('alpha', 0.2))]);
   return [g.node('Mul', [dY, g.node('Mul', [slope, below(g, output, 1)])])];
 };
 
@@ -73,7 +71,7 @@ export const HardSwish: Gradient = ({ g, inputs, dY }) => {
 
 /** dX = dY where X is positive, alpha dY elsewhere. */
 export const LeakyRelu: Gradient = ({ g, node, inputs, dY }) => {
-  const slope = g.scalar(floatAttribute(node, 'alpha', 0.01));
+  const slope = g.scalar(attributes(node).float('alpha', 0.01));
   return [g.node('Mul', [dY, slopes(g, above(g, inputs[0]!, 0), slope)])];
 };
 
@@ -89,7 +87,7 @@ export const PRelu: Gradient = ({ g, inputs, inputDims, outputDims, needed, dY }
 
 /** dX = dY where X is positive, dY (Y + alpha) elsewhere. */
 export const Elu: Gradient = ({ g, node, inputs, output, dY }) => {
-  const curve = g.node('Add', [output, g.scalar(floatAttribute(node, 'alpha', 1))]);
+  const curve = g.node('Add', [output, g.scalar(attributes(node).float('alpha', 1))]);
   return [g.node('Mul', [dY, slopes(g, above(g, inputs[0]!, 0), curve)])];
 };
 
@@ -103,7 +101,7 @@ export const Erf: Gradient = ({ g, inputs, dY }) => {
 /** The derivative of X Phi(X), or of its approximation by tanh (Hendrycks and Gimpel 2016). */
 export const Gelu: Gradient = ({ g, node, inputs, dY }) => {
   const [x] = inputs as [string];
-  const derivative = stringAttribute(node, 'approximate', 'none') === 'tanh' ? tanhGelu(g, x) : exactGelu(g, x);
+  const derivative = attributes(node).string('approximate', 'none') === 'tanh' ? tanhGelu(g, x) : exactGelu(g, x);
   return [g.node('Mul', [dY, derivative])];
 };
 

@@ -1,6 +1,6 @@
 // Operators that pick or replace elements by index. What is picked several times gets the sum.
 import { elementCount, tensor } from '@percept/core';
-import { intAttribute, stringAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import type { StepBuilder } from '../step-builder.js';
 import { unsupported } from '../unsupported.js';
 import { axisFromFront } from './axes.js';
@@ -10,7 +10,7 @@ import type { Gradient } from './gradient.js';
 export const Gather: Gradient = (context) => {
   const { g, node, inputs, inputDims, dY } = context;
   const [dims, picked] = inputDims as [readonly number[], readonly number[]];
-  const axis = axisFromFront(intAttribute(node, 'axis', 0), dims.length);
+  const axis = axisFromFront(attributes(node).int('axis', 0), dims.length);
   const count = elementCount(picked);
   const index = context.constant(1);
   const [front, back] = [dims.slice(0, axis), dims.slice(axis + 1)];
@@ -34,14 +34,14 @@ export const Gather: Gradient = (context) => {
 
 /** dX is 0 but where it was picked from: the sum of dY over the picks. */
 export const GatherElements: Gradient = ({ g, node, inputs, inputDims, dY }) => {
-  const axis = intAttribute(node, 'axis', 0);
+  const axis = attributes(node).int('axis', 0);
   return [g.node('ScatterElements', [g.fill(inputDims[0]!, 0), inputs[1]!, dY], { axis, reduction: 'add' })];
 };
 
 /** dX is 0 but where it was picked from: the sum of dY over the picks. */
 export const GatherND: Gradient = ({ g, node, inputs, inputDims, dY }) => {
   const [dims, picked] = inputDims as [readonly number[], readonly number[]];
-  const batch = intAttribute(node, 'batch_dims', 0);
+  const batch = attributes(node).int('batch_dims', 0);
   let indices = inputs[1]!;
   if (batch > 0) {
     // The batch's own position in front of every index makes it one without batch dimensions.
@@ -60,7 +60,7 @@ export const GatherND: Gradient = ({ g, node, inputs, inputDims, dY }) => {
 
 /** What was replaced gets 0 and its replacement gets dY; with reduction `add` both get it. */
 export const ScatterND: Gradient = ({ g, node, inputs, inputDims, needed, dY }) => {
-  const add = adds(stringAttribute(node, 'reduction', 'none'), node);
+  const add = adds(attributes(node).string('reduction', 'none'), node);
   const zeros = () => g.fill(inputDims[2]!, 0);
   return [
     needed[0] ? (add ? dY : g.node('ScatterND', [dY, inputs[1]!, zeros()])) : undefined,
@@ -71,8 +71,8 @@ export const ScatterND: Gradient = ({ g, node, inputs, inputDims, needed, dY }) 
 
 /** What was replaced gets 0 and its replacement gets dY; with reduction `add` both get it. */
 export const ScatterElements: Gradient = ({ g, node, inputs, inputDims, needed, dY }) => {
-  const add = adds(stringAttribute(node, 'reduction', 'none'), node);
-  const axis = intAttribute(node, 'axis', 0);
+  const add = adds(attributes(node).string('reduction', 'none'), node);
+  const axis = attributes(node).int('axis', 0);
   const zeros = () => g.fill(inputDims[2]!, 0);
   return [
     needed[0] ? (add ? dY : g.node('ScatterElements', [dY, inputs[1]!, zeros()], { axis })) : undefined,

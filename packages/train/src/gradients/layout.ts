@@ -1,5 +1,5 @@
 // Operators that move elements without computing: their gradients move them back, and add up what was repeated.
-import { intAttribute, intsAttribute, stringAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import type { StepBuilder } from '../step-builder.js';
 import { unsupported } from '../unsupported.js';
 import { axisFromFront, constantIntegers } from './axes.js';
@@ -20,7 +20,7 @@ export const Unsqueeze: Gradient = (context) => Reshape(context);
 /** dX is dY with its axes back in place. */
 export const Transpose: Gradient = ({ g, node, dY, outputDims }) => {
   const reversed = outputDims.map((_, axis) => outputDims.length - 1 - axis);
-  const perm = intsAttribute(node, 'perm', reversed);
+  const perm = attributes(node).ints('perm', reversed);
   return [
     g.transpose(
       dY,
@@ -34,7 +34,7 @@ export const Expand: Gradient = ({ g, dY, inputDims, outputDims }) => [g.reduceT
 
 /** Every input gets its part of dY. */
 export const Concat: Gradient = ({ g, node, inputs, inputDims, outputDims, dY }) => {
-  const axis = axisFromFront(intAttribute(node, 'axis', 0), outputDims.length);
+  const axis = axisFromFront(attributes(node).int('axis', 0), outputDims.length);
   if (inputs.length === 1) return [dY];
   const sizes = g.integers(inputDims.map((dims) => dims[axis]!));
   return g.multi('Split', [dY, sizes], { axis }, { outputs: inputs.length });
@@ -42,7 +42,7 @@ export const Concat: Gradient = ({ g, node, inputs, inputDims, outputDims, dY })
 
 /** dX are the gradients of all parts, put together. */
 export const Split: Gradient = ({ g, node, inputDims, dYs }) => {
-  const axis = axisFromFront(intAttribute(node, 'axis', 0), inputDims[0]!.length);
+  const axis = axisFromFront(attributes(node).int('axis', 0), inputDims[0]!.length);
   return [dYs.length === 1 ? dYs[0]! : g.node('Concat', dYs, { axis })];
 };
 
@@ -86,7 +86,7 @@ function interleave(g: StepBuilder, value: string, dims: readonly number[], axis
 export const Pad: Gradient = (context) => {
   const { node, inputDims } = context;
   const dims = inputDims[0]!;
-  const mode = stringAttribute(node, 'mode', 'constant');
+  const mode = attributes(node).string('mode', 'constant');
   if (!['constant', 'reflect', 'edge'].includes(mode)) throw unsupported(node, 'mode constant, reflect or edge', mode);
   const pads = constantIntegers(context, 1, 'pads')!;
   const axes = constantIntegers(context, 3, 'axes') ?? dims.map((_, axis) => axis);

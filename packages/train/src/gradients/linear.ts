@@ -1,14 +1,14 @@
-import { floatAttribute, intAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import type { StepBuilder } from '../step-builder.js';
 import type { Gradient } from './gradient.js';
 
 /** Y = alpha A' B' + beta C, where A' and B' may be transposed. */
 export const Gemm: Gradient = ({ g, node, inputs, inputDims, outputDims, dY, needed }) => {
   const [a, b] = inputs as [string, string];
-  const transA = intAttribute(node, 'transA', 0);
-  const transB = intAttribute(node, 'transB', 0);
-  const alpha = { type: 'float', value: floatAttribute(node, 'alpha', 1) } as const;
-  const beta = floatAttribute(node, 'beta', 1);
+  const transA = attributes(node).int('transA', 0);
+  const transB = attributes(node).int('transB', 0);
+  const alpha = { type: 'float', value: attributes(node).float('alpha', 1) } as const;
+  const beta = attributes(node).float('beta', 1);
 
   const dA = () =>
     transA === 0

@@ -1,5 +1,5 @@
 import { elementCount } from '@percept/core';
-import { intAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import type { StepBuilder } from '../step-builder.js';
 import { axisFromFront } from './axes.js';
 import type { Gradient } from './gradient.js';
@@ -37,7 +37,7 @@ export const BatchNormalization: Gradient = ({ g, inputs, inputDims, dY, needed,
 /** Gradients with respect to X, scale and B of layer normalization (Ba et al. 2016). */
 export const LayerNormalization: Gradient = ({ g, node, inputs, inputDims, needed, dY, saved }) => {
   const dims = inputDims[0]!;
-  const first = axisFromFront(intAttribute(node, 'axis', -1), dims.length);
+  const first = axisFromFront(attributes(node).int('axis', -1), dims.length);
   const axes = Array.from({ length: dims.length - first }, (_, axis) => first + axis);
   const { normalized, inverseDeviation } = saved as { normalized: string; inverseDeviation: string };
   return [
@@ -55,7 +55,7 @@ export const GroupNormalization: Gradient = ({ g, node, inputs, inputDims, neede
   const channels = dims[1]!;
   const scales = inputDims[1]![0]!;
   const { normalized, inverseDeviation } = saved as { normalized: string; inverseDeviation: string };
-  const groups = node.opType === 'InstanceNormalization' ? channels : intAttribute(node, 'num_groups', 1);
+  const groups = node.opType === 'InstanceNormalization' ? channels : attributes(node).int('num_groups', 1);
   const wide = [1, channels, ...dims.slice(2).map(() => 1)];
   const axes = [0, ...dims.keys()].filter((axis, at) => at === 0 || axis > 1);
   const grouped = [dims[0]!, groups, elementCount(dims) / dims[0]! / groups];

@@ -1,5 +1,5 @@
 import { elementCount, tensor } from '@percept/core';
-import { intAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { type SlidingWindow, slidingWindow } from '../sliding-window.js';
 import type { StepBuilder } from '../step-builder.js';
 import { unsupported } from '../unsupported.js';
@@ -20,7 +20,7 @@ export const AveragePool: Gradient = ({ g, node, inputDims, dY }) => {
   const dims = inputDims[0]!;
   const window = slidingWindow(node, dims, []);
   const { kernel, strides, dilations, before, after, output } = window;
-  const padded = intAttribute(node, 'count_include_pad', 0) === 1;
+  const padded = attributes(node).int('count_include_pad', 0) === 1;
   const counts = [0, 1].map((axis) => {
     const size = dims[axis + 2]!;
     const [low, high] = padded ? [-before[axis]!, size + after[axis]!] : [0, size];
@@ -83,7 +83,7 @@ function gradientOfTiles(context: GradientContext, { kernel, output }: SlidingWi
     return cut(g.node('Resize', [value, '', scales], attributes), [output[0] * kernel[0], output[1] * kernel[1]]);
   };
   const x = cut(inputs[0]!, [height, width]);
-  const mask = g.node('Cast', [g.node('Equal', [x, enlarge(y)])], { to: 1 });
+  const mask = g.mask(g.node('Equal', [x, enlarge(y)]));
   const whole = g.pad(
     mask,
     [0, 0, 0, 0],
@@ -115,7 +115,7 @@ function gradientOfWindows(context: GradientContext, window: SlidingWindow): str
       const starts = [row * dilations[0], column * dilations[1]];
       const ends = starts.map((start, axis) => start + (output[axis]! - 1) * strides[axis]! + 1);
       const tap = g.slice(padded, { starts, ends, axes: [2, 3], steps: strides });
-      const mask = g.node('Cast', [g.node('Equal', [tap, y])], { to: 1 });
+      const mask = g.mask(g.node('Equal', [tap, y]));
       masks.push(g.reshape(mask, [n, c, 1, ...output]));
     }
   }

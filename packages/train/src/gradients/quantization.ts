@@ -1,6 +1,6 @@
 // Quantization for training that is aware of it: gradients go straight through the rounding (Bengio et al. 2013,
 // arXiv:1308.3432; Jacob et al. 2018, arXiv:1712.05877), and end where values are clipped.
-import { intAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { unsupported } from '../unsupported.js';
 import { axisFromFront } from './axes.js';
 import type { Gradient } from './gradient.js';
@@ -20,9 +20,9 @@ export const QuantizeLinear: Gradient = (context) => {
   const type = (inputs[2] ?? '') === '' ? 'uint8' : (inputTypes[2] ?? '');
   const range = ranges[type];
   if (range === undefined) throw unsupported(node, `a type among ${Object.keys(ranges).join(', ')}`, type);
-  if (intAttribute(node, 'block_size', 0) !== 0) throw unsupported(node, 'one scale per tensor or channel', 'blocks');
+  if (attributes(node).int('block_size', 0) !== 0) throw unsupported(node, 'one scale per tensor or channel', 'blocks');
   const dims = inputDims[0]!;
-  const axis = axisFromFront(intAttribute(node, 'axis', 1), dims.length);
+  const axis = axisFromFront(attributes(node).int('axis', 1), dims.length);
   const along = (value: string): string =>
     inputDims[1]!.length === 0
       ? value

@@ -1,5 +1,5 @@
 import { elementCount } from '@percept/core';
-import { intAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { axisFromFront, reducedAxes } from './axes.js';
 import type { Gradient, GradientContext } from './gradient.js';
 
@@ -27,14 +27,14 @@ export const ReduceMin: Gradient = (context) => ReduceMax(context);
 
 /** dX = Y (dY - sum(dY Y)), the sum along the axis of the softmax. */
 export const Softmax: Gradient = ({ g, node, output, outputDims, dY }) => {
-  const axis = axisFromFront(intAttribute(node, 'axis', -1), outputDims.length);
+  const axis = axisFromFront(attributes(node).int('axis', -1), outputDims.length);
   const sum = g.reduceSum(g.node('Mul', [dY, output]), [axis], true);
   return [g.node('Mul', [output, g.node('Sub', [dY, sum])])];
 };
 
 /** dX = dY - exp(Y) sum(dY), the sum along the axis of the softmax. */
 export const LogSoftmax: Gradient = ({ g, node, output, outputDims, dY }) => {
-  const axis = axisFromFront(intAttribute(node, 'axis', -1), outputDims.length);
+  const axis = axisFromFront(attributes(node).int('axis', -1), outputDims.length);
   const sum = g.reduceSum(dY, [axis], true);
   return [g.node('Sub', [dY, g.node('Mul', [g.node('Exp', [output]), sum])])];
 };

@@ -2,7 +2,7 @@
 // holds for every mode and every way of counting coordinates.
 import { elementCount, type Tensor, tensor } from '@percept/core';
 import { evaluateNode, numbers } from '@percept/onnx/backends/interpreter';
-import { stringAttribute } from '../attributes.js';
+import { attributes } from '@percept/onnx/graph';
 import { unsupported } from '../unsupported.js';
 import { axisFromFront } from './axes.js';
 import type { Gradient, GradientContext } from './gradient.js';
@@ -10,9 +10,9 @@ import type { Gradient, GradientContext } from './gradient.js';
 /** dX = A^T dY along every axis that is resized: nearest, linear and cubic, with or without antialias. */
 export const Resize: Gradient = (context) => {
   const { g, node, inputDims, outputDims } = context;
-  const coordinates = stringAttribute(node, 'coordinate_transformation_mode', 'half_pixel');
+  const coordinates = attributes(node).string('coordinate_transformation_mode', 'half_pixel');
   if (coordinates === 'tf_crop_and_resize') throw unsupported(node, 'resizing of the whole input', coordinates);
-  const policy = stringAttribute(node, 'keep_aspect_ratio_policy', 'stretch');
+  const policy = attributes(node).string('keep_aspect_ratio_policy', 'stretch');
   if (policy !== 'stretch') throw unsupported(node, 'keep_aspect_ratio_policy stretch', policy);
   const dims = inputDims[0]!;
   const rank = dims.length;

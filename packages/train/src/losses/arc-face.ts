@@ -51,7 +51,7 @@ export function arcFace(options: ArcFaceOptions = {}): Loss {
         g.scalar(cosine),
       ]);
       const straight = g.node('Sub', [right, g.scalar(margin * sine)]);
-      const near = g.node('Cast', [g.node('Greater', [right, g.scalar(-cosine)])], { to: 1 });
+      const near = g.mask(g.node('Greater', [right, g.scalar(-cosine)]));
       const either = (ifNear: string, ifFar: string): string =>
         g.node('Add', [ifFar, g.node('Mul', [near, g.node('Sub', [ifNear, ifFar])])]);
       const shift = g.node('Mul', [hit, g.node('Sub', [either(widened, straight), given])]);

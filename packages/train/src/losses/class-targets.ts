@@ -21,7 +21,7 @@ export function oneHot(g: StepBuilder, labels: string, dims: readonly number[]):
     Array.from({ length: classes }, (_, index) => index),
   );
   const wide = g.reshape(labels, [batch, 1, ...rest]);
-  return g.node('Cast', [g.node('Equal', [wide, g.constant(range, 'classes')])], { to: 1 });
+  return g.mask(g.node('Equal', [wide, g.constant(range, 'classes')]));
 }
 
 /** A float32 constant with one value for every class, shaped to meet scores of the shape `dims`. */

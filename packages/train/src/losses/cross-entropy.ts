@@ -89,5 +89,5 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
 /** 0 where `labels` equals `index`, else 1. */
 function notEqual(g: StepBuilder, labels: string, index: number): string {
   const equal = g.node('Equal', [labels, g.integers([index])]);
-  return g.node('Sub', [g.scalar(1), g.node('Cast', [equal], { to: 1 })]);
+  return g.node('Sub', [g.scalar(1), g.mask(equal)]);
 }

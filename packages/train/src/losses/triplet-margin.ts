@@ -73,7 +73,7 @@ function allTriplets(g: StepBuilder, distance: string, triplets: Triplets): Emit
   const behind = g.node('Sub', [g.node('Add', [relatives(distance), g.scalar(margin)]), strangers(distance)]);
   const loss = g.node('Mul', [g.node('Relu', [behind]), valid]);
   const share = atLeastOne(g, g.reduceSum(valid, [0, 1, 2]));
-  const active = g.node('Div', [g.node('Cast', [g.node('Greater', [loss, g.scalar(0)])], { to: 1 }), share]);
+  const active = g.node('Div', [g.mask(g.node('Greater', [loss, g.scalar(0)])), share]);
   return {
     value: g.node('Div', [g.reduceSum(loss, [0, 1, 2]), share]),
     slope: g.node('Sub', [g.reduceSum(active, [2]), g.reduceSum(active, [1])]),
@@ -94,10 +94,10 @@ function hardTriplets(g: StepBuilder, distance: string, triplets: Triplets): Emi
   const behind = g.node('Sub', [g.node('Add', [furthest, g.scalar(margin)]), nearest]);
   const loss = g.node('Mul', [g.node('Relu', [behind]), valid]);
   const share = atLeastOne(g, g.reduceSum(valid, [0, 1]));
-  const active = g.node('Div', [g.node('Cast', [g.node('Greater', [loss, g.scalar(0)])], { to: 1 }), share]);
+  const active = g.node('Div', [g.mask(g.node('Greater', [loss, g.scalar(0)])), share]);
   // Equal distances share the gradient.
   const chosen = (values: string, extreme: string): string => {
-    const hit = g.node('Cast', [g.node('Equal', [values, extreme])], { to: 1 });
+    const hit = g.mask(g.node('Equal', [values, extreme]));
     return g.node('Mul', [g.node('Div', [hit, g.reduceSum(hit, [1], true)]), active]);
   };
   return {

@@ -150,7 +150,7 @@ export function scaleByTrustRatio(applies?: PerParameter): Transformation {
       const norm = (value: string): string =>
         g.node('Sqrt', [g.reduceSum(g.node('Mul', [value, value]), [...dims.keys()])]);
       const [weights, updates] = [norm(parameter), norm(update)];
-      const positive = (value: string): string => g.node('Cast', [g.node('Greater', [value, g.scalar(0)])], { to: 1 });
+      const positive = (value: string): string => g.mask(g.node('Greater', [value, g.scalar(0)]));
       const both = g.node('Mul', [positive(weights), positive(updates)]);
       const ratio = g.node('Div', [weights, g.node('Max', [updates, g.scalar(1e-30)])]);
       const one = g.scalar(1);
