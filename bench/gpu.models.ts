@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { tensor } from '@percept/core';
 import { GraphBuilder, writeModel } from '@percept/onnx';
 
@@ -14,7 +13,7 @@ export interface GpuModel {
 
 /** The published networks of PERCEPT_DATA, or residual networks of the same sizes where there are none. */
 export function gpuModels(): GpuModel[] {
-  const data = process.env.PERCEPT_DATA ?? fileURLToPath(new URL('../../shared/data', import.meta.url));
+  const data = process.env.PERCEPT_DATA ?? '';
   const published = (path: string) => join(data, 'models', path);
   const mobilenet = published('imagenet/mobilenetv2_1.0_224_fp32.onnx');
   const resnet = published('cifar10/cifar10_resnet20.onnx');

@@ -9,7 +9,7 @@ import { higherIsBetter, printResult, type Row } from '../harness/result.js';
 import { composeLarge, unpackJpegs } from './preprocess-jpeg.photos.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const data = process.env.PERCEPT_DATA ?? here('../../../shared/data');
+const data = process.env.PERCEPT_DATA ?? '';
 const rounds = 7;
 
 /** One line: a peer, how much faster than it we are to be, and how we decode. */
@@ -36,7 +36,7 @@ const largeRaces: readonly Race[] = [
 ];
 
 if (!existsSync(join(data, 'imagenet-1k-samples'))) {
-  console.error(`Expected real photos in ${data}; set PERCEPT_DATA to the folder that holds imagenet-1k-samples`);
+  console.error(`Expected real photos; set PERCEPT_DATA to the folder that holds imagenet-1k-samples`);
   process.exit(2);
 }
 const folder = mkdtempSync(join(tmpdir(), 'percept-bench-'));

@@ -5,7 +5,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { tensor } from '@percept/core';
 import type { Session } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
@@ -13,7 +12,7 @@ import { textTable } from '@percept/report';
 import { describeMachine } from '../harness/machine.js';
 
 const barMs = 20;
-const data = process.env.PERCEPT_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
+const data = process.env.PERCEPT_DATA ?? '';
 const file = join(data, 'models/imagenet/mobilenetv2_1.0_224_fp32.onnx');
 
 interface Lag {
@@ -56,7 +55,7 @@ async function runUntil(session: Session, until: number): Promise<number> {
 }
 
 if (!existsSync(file)) {
-  console.error(`Expected a real model in ${file}; set PERCEPT_DATA to the folder that holds models/`);
+  console.error(`Expected a real model; set PERCEPT_DATA to the folder that holds models/`);
   process.exit(2);
 }
 const model = readFileSync(file);

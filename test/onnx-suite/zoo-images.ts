@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import type { Image } from '@percept/core';
 import { readTar } from '@percept/data';
 import { decodeImage } from '@percept/image';
@@ -11,9 +10,11 @@ import sharp from 'sharp';
 
 /** The folder with models and images, or why there is none. */
 export function dataFolder(): { folder: string } | { reason: string } {
-  const folder = process.env.PERCEPT_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
-  if (existsSync(join(folder, 'golden.json'))) return { folder };
-  return { reason: `no models and images in ${folder}; PERCEPT_DATA names the folder that has golden.json` };
+  const folder = process.env.PERCEPT_DATA;
+  if (folder !== undefined && existsSync(join(folder, 'golden.json'))) return { folder };
+  return {
+    reason: `no golden.json in ${folder ?? 'PERCEPT_DATA, which is not set'}; it names the folder with models and images`,
+  };
 }
 
 /** The images of the CIFAR-10 test split with their classes; the file has an image of 32 × 32 in each row. */
