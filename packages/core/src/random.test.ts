@@ -56,6 +56,9 @@ describe('keyedRandom', () => {
     expect(uint32.map(() => words.uint32())).toEqual(uint32);
     const floats = keyedRandom(...path);
     expect(float.map(() => floats.float())).toEqual(float);
+    const filled = new Float32Array(uint32.length);
+    keyedRandom(...path).fill(filled);
+    expect([...filled]).toEqual(uint32.map((word) => Math.floor(word / 256) / 2 ** 24));
   });
 
   it('keeps the draws of random version 1 that build on them', () => {

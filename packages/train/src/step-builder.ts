@@ -1,6 +1,9 @@
 import { tensor } from '@percept/core';
 import { GraphBuilder, type Model, type Node } from '@percept/onnx';
 
+/** Prefix of the inputs that take random numbers. */
+export const randomPrefix = 'random.';
+
 /**
  * A {@link GraphBuilder} with the idioms of gradients: shared constants, slices, reductions to a shape. What is emitted is
  * of operator set 17, or of a later one where a differentiated model needs it.
@@ -8,6 +11,7 @@ import { GraphBuilder, type Model, type Node } from '@percept/onnx';
 export class StepBuilder extends GraphBuilder {
   readonly #constants = new Map<string, string>();
   #opset = 17;
+  #randoms = 0;
 
   /** Version of the standard operators, as far as it is known. */
   get opset(): number {
@@ -94,6 +98,15 @@ export class StepBuilder extends GraphBuilder {
   /** A float32 tensor of one value. */
   fill(dims: readonly number[], value: number): string {
     return dims.length === 0 ? this.scalar(value) : this.node('Expand', [this.scalar(value), this.integers(dims)]);
+  }
+
+  /**
+   * An input that is to be filled anew for every step with numbers evenly distributed over [0, 1), float32 of the shape
+   * `dims`. Whoever runs the step fills it by a key of seed, epoch, step and its name, so that a resumed training draws
+   * the same.
+   */
+  random(dims: readonly number[]): string {
+    return this.input(`${randomPrefix}${this.#randoms++}`, 'float32', [...dims]);
   }
 
   /** Every value of a vector `times` times, one after the other. */

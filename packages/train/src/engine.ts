@@ -1,0 +1,85 @@
+// What the loop of a training and the thing that computes its steps say to each other. The loop knows of epochs, batches,
+// schedules and checkpoints; an engine knows of weights.
+import type { Batch, Tensor } from '@percept/core';
+import type { Model, PerceptMetadata } from '@percept/onnx';
+import type { Loss } from './losses.js';
+import type { Optimizer } from './optimizers/transformation.js';
+
+/** What an engine is told once, before the first step. */
+export interface EngineOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Class names of the data; empty where it has no classes. */
+  readonly classes: readonly string[];
+  /** Batches whose gradients are averaged before the optimizer moves the weights, at least 1. */
+  readonly accumulate: number;
+  /** Keys the random draws of the steps (dropout, stochastic depth). */
+  readonly seed: number;
+  /** Threads within an operator; `undefined`: one per core. */
+  readonly threads: number | undefined;
+}
+
+/** One training step. */
+export interface StepRequest {
+  readonly batch: Batch;
+  /** Epochs finished, and steps of this one that are done: with the seed they key the random draws. */
+  readonly epoch: number;
+  readonly step: number;
+  /** `learningRate` and the scalars of the optimizer. */
+  readonly scalars: Readonly<Record<string, number>>;
+  /** Whether the optimizer moves the weights after this batch; otherwise its gradients are only added up. */
+  readonly update: boolean;
+}
+
+/** What a batch came to. */
+export interface StepResult {
+  /** The loss of the batch, as the loss reduces it. Where it is not finite the state is as it was before the step. */
+  readonly loss: number;
+  /** Right answers in the batch; 0 where the targets name no class. */
+  readonly correct: number;
+  /** Global norm (L2) of the gradients that the optimizer saw; only of steps that moved the weights. */
+  readonly gradientNorm?: number;
+}
+
+/** A tensor that a diagnosis found not to be finite. */
+export interface NonFiniteTensor {
+  /** What it is: a batch's `images` or `labels`, an activation, a gradient, a parameter. */
+  readonly kind: 'input' | 'activation' | 'gradient' | 'parameter';
+  readonly name: string;
+  /** The node that made it, where one did. */
+  readonly node?: string;
+}
+
+/**
+ * Computes training steps. Weights, running statistics and optimizer state live in it and never travel per step. Calls are
+ * answered in order; several steps may be under way.
+ */
+export interface TrainingEngine {
+  /** What decides the bits of the result beside the options: the kind of engine and a digest of the model. For checkpoints. */
+  readonly fingerprint: Readonly<Record<string, string>>;
+  /** The state before the first step, by name: parameters, running statistics, `<slot>.<parameter>` of the optimizer. */
+  initialState(): ReadonlyMap<string, Tensor>;
+  /** Replaces the state by a copy of `state`. */
+  restore(state: ReadonlyMap<string, Tensor>): Promise<void>;
+  /** A copy of the state after all steps asked for so far. */
+  snapshot(): Promise<ReadonlyMap<string, Tensor>>;
+  /** Computes one step. The buffers of the batch are handed over. */
+  step(request: StepRequest): Promise<StepResult>;
+  /**
+   * Loss and right answers of a batch as the exported model would give them: nothing is dropped, running statistics
+   * normalize, averaged weights stand in the place of the last ones. Changes nothing.
+   */
+  score(batch: Batch): Promise<StepResult>;
+  /** The first tensor that is not finite when `request` is computed from the present state; `undefined`: all are finite. */
+  diagnose(request: StepRequest): Promise<NonFiniteTensor | undefined>;
+  /** The model for use, with the values of `state`: averaged weights in the place of the last ones, metadata inside. */
+  exportModel(state: ReadonlyMap<string, Tensor>, metadata: PerceptMetadata): Promise<Model>;
+  /** Waits for what was asked for, then frees everything. */
+  close(): Promise<void>;
+}
+
+/** A model that brings its own engine, such as a LayersModel of TensorFlow.js. */
+export interface EngineModel {
+  /** @throws PerceptError `TRAIN_UNSUPPORTED`, `TRAIN_MODEL_INVALID`; `MISSING_PEER` without the engine's package */
+  createEngine(options: EngineOptions): Promise<TrainingEngine>;
+}
