@@ -5,4 +5,5 @@ export default definePackage({
   index: 'src/index.ts',
   search: 'src/search/index.ts',
   'train-worker': 'src/train-worker.ts',
+  'train-worker.node': 'src/train-worker.node.ts',
 });

@@ -35,8 +35,11 @@ export interface Batch {
   readonly keys: readonly string[];
   /** Model input, `[N, C, H, W]` float32. */
   readonly inputs: Tensor<'float32'>;
-  /** Class indices, `[N]` int64. */
-  readonly labels: Tensor<'int64'>;
+  /**
+   * What the model is to say: class indices `[N]` int64 for a classifier, probabilities `[N, classes]` float32 for mixed
+   * images, class maps `[N, H, W]`, values; the batch comes first. The loss says what it compares with.
+   */
+  readonly labels: Tensor<'int64'> | Tensor<'float32'>;
 }
 
 /**
@@ -46,8 +49,13 @@ export interface Batch {
 export interface BatchSource {
   /** Batches in an epoch. */
   readonly batchesPerEpoch: number;
-  /** Class names. */
+  /** Class names; empty where the labels name no classes. */
   readonly classes: readonly string[];
+  /**
+   * Identifies what the batches are: samples, order, preprocessing, augmentation. Two sources with the same one give the
+   * same batches. Absent where that is not known.
+   */
+  readonly fingerprint?: string;
   /** The batches of an epoch from batch `start` (default 0) on. Leaving the loop early releases all resources. */
   batches(options: {
     readonly epoch: number;

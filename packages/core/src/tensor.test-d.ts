@@ -21,8 +21,8 @@ it('refuses data of another type', () => {
   tensor('float31', [1]);
 });
 
-it('gives batches of float32 inputs and int64 labels', () => {
+it('gives batches of float32 inputs and int64 or float32 labels', () => {
   expectTypeOf<Batch['inputs']>().toEqualTypeOf<Tensor<'float32'>>();
-  expectTypeOf<Batch['labels']['data']>().toEqualTypeOf<BigInt64Array>();
+  expectTypeOf<Batch['labels']['data']>().toEqualTypeOf<BigInt64Array | Float32Array>();
   expectTypeOf<ReturnType<BatchSource['batches']>>().toEqualTypeOf<AsyncIterable<Batch>>();
 });

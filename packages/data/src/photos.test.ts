@@ -53,7 +53,7 @@ describe.skipIf(!existsSync(archive))('photographs (needs PERCEPT_DATA, a folder
     for await (const batch of loader.batches({ epoch: 0 })) {
       expect(batch.inputs.dims).toEqual([batch.keys.length, 3, 224, 224]);
       expect(batch.keys.every((key, at) => key.startsWith(batch.labels.data[at] === 0n ? 'cat/' : 'dog/'))).toBe(true);
-      labels.push(...batch.labels.data);
+      labels.push(...(batch.labels.data as BigInt64Array));
     }
     expect(labels).toHaveLength(48);
   });

@@ -5,7 +5,7 @@ import type { Node } from '@percept/onnx';
 import { hasGradient } from './differentiability.js';
 import { type FixedSizes, fixSizes } from './fixed-sizes.js';
 import { gradients } from './gradients/table.js';
-import type { Loss } from './losses.js';
+import { type EmittedLoss, emitRightClasses, type Loss } from './losses/loss.js';
 import type { StepBuilder } from './step-builder.js';
 import type { Trainable } from './trainable.js';
 import { trainingForms } from './training-forms.js';
@@ -14,12 +14,24 @@ import { unsupported } from './unsupported.js';
 /** Values of an emitted training pass. */
 export interface TrainingPass {
   readonly loss: string;
-  /** The model's output, `[N, classes]`. */
+  /** The model's output. */
   readonly scores: string;
+  /** Its shape, the batch first. */
+  readonly scoreDims: readonly number[];
+  /** The right class of every score vector; `undefined` where the loss compares with no classes. */
+  readonly rightClasses: string | undefined;
   /** Gradient of the loss by name of what it was asked for. */
   readonly gradients: ReadonlyMap<string, string>;
   /** New running statistics by name. */
   readonly statistics: ReadonlyMap<string, string>;
+  /** What the nodes of the model give, in the order of their computation. */
+  readonly activations: readonly Activation[];
+}
+
+/** A float32 value that a node of the model gives. */
+export interface Activation {
+  readonly value: string;
+  readonly node: Node;
 }
 
 /** What to differentiate, and for which sizes. */
@@ -28,9 +40,11 @@ export interface TrainingPassOptions {
   /** Names of the constants (or of the input) whose gradients are asked for. */
   readonly wrt: readonly string[];
   readonly inputDims: readonly number[];
-  /** Value of the class indices, `[N]` int64. */
-  readonly labels: string;
-  /** Number of classes that the scores must be for, where it is known. */
+  /** Running statistics that stay: their BatchNormalization normalizes by them. Default: none. */
+  readonly frozenStatistics?: readonly string[];
+  /** Emits the value of what the loss compares with, for scores of a shape. */
+  labels(scoreDims: readonly number[]): string;
+  /** Number of classes that the scores must be for, where the loss compares classes and it is known. */
   readonly classes?: number;
 }
 
@@ -40,6 +54,7 @@ export interface ForwardPass {
   readonly type: FixedSizes['type'];
   /** New running statistics by name. */
   readonly statistics: ReadonlyMap<string, string>;
+  readonly activations: readonly Activation[];
   /**
    * Emits the gradients of what `outputs` (gradients by value of the model) are gradients of, by name of what was asked
    * for; names that nothing flows to are left out. To be called once.
@@ -56,20 +71,11 @@ interface Step {
  * Emits one training pass. The model's input and its constants must already be values of `g` under their own names.
  *
  * @throws PerceptError `TRAIN_UNSUPPORTED` for operators or attributes without a gradient, `TRAIN_MODEL_INVALID` when the
- *   output is not `[N, classes]` or the loss does not depend on something in `wrt`
+ *   output has not the batch first or is not for the classes of the data, or the loss does not depend on something in `wrt`
  */
 export function emitTrainingPass(g: StepBuilder, model: Trainable, options: TrainingPassOptions): TrainingPass {
-  const { inputDims } = options;
   const forward = emitForwardPass(g, model, options);
-  const scoreDims = forward.type(model.output)?.dims ?? [];
-  const { classes = scoreDims[1] } = options;
-  if (scoreDims.length !== 2 || scoreDims[0] !== inputDims[0] || scoreDims[1] !== classes) {
-    throw new PerceptError(
-      'TRAIN_MODEL_INVALID',
-      `Expected scores [${inputDims[0]}, ${classes ?? 'classes'}] for the model's output but received [${scoreDims.join(', ')}]`,
-    );
-  }
-  const loss = options.loss.emit(g, model.output, options.labels, scoreDims as [number, number]);
+  const { loss, rightClasses, scoreDims } = emitLoss(g, model, forward, options);
   const found = forward.backward(new Map([[model.output, loss.gradient]]));
   for (const name of options.wrt) {
     if (!found.has(name)) {
@@ -79,11 +85,45 @@ export function emitTrainingPass(g: StepBuilder, model: Trainable, options: Trai
       );
     }
   }
-  return { loss: loss.value, scores: model.output, gradients: found, statistics: forward.statistics };
+  const { statistics, activations } = forward;
+  const { output: scores } = model;
+  return { loss: loss.value, scores, scoreDims, rightClasses, gradients: found, statistics, activations };
 }
 
 /**
- * Emits the forward pass in its training form, for gradients with respect to `wrt`. The model's input and its constants
+ * Emits the loss of what a forward pass gives.
+ *
+ * @throws PerceptError `TRAIN_MODEL_INVALID` when the scores have not the batch first, or are for other classes than the data
+ */
+export function emitLoss(
+  g: StepBuilder,
+  { output }: Trainable,
+  { type }: Pick<ForwardPass, 'type'>,
+  { inputDims, loss, labels: emitLabels, classes }: Omit<TrainingPassOptions, 'wrt'>,
+): { loss: EmittedLoss; rightClasses: string | undefined; scoreDims: readonly number[] } {
+  const scoreDims = type(output)?.dims ?? [];
+  const wrong = (expected: string): PerceptError =>
+    new PerceptError(
+      'TRAIN_MODEL_INVALID',
+      `Expected scores ${expected} for the model's output but received [${scoreDims.join(', ')}]. Build the model for the classes of the data, or give it another head with replaceHead()`,
+    );
+  if (scoreDims[0] !== inputDims[0]) throw wrong(`[${inputDims[0]}, …]`);
+  const labels = emitLabels(scoreDims);
+  const rightClasses = emitRightClasses(g, loss, labels, scoreDims);
+  if (rightClasses !== undefined && classes !== undefined && scoreDims[1] !== classes) {
+    throw wrong(`[${inputDims[0]}, ${classes}, …]`);
+  }
+  return { loss: loss.emit(g, output, labels, scoreDims), rightClasses, scoreDims };
+}
+
+/** How a forward pass is emitted. */
+export interface ForwardOptions extends Pick<TrainingPassOptions, 'wrt' | 'inputDims' | 'frozenStatistics'> {
+  /** `use`: as the exported model computes, without gradients. Default `training`. */
+  readonly form?: 'training' | 'use';
+}
+
+/**
+ * Emits the forward pass, in its training form for gradients with respect to `wrt`. The model's input and its constants
  * must already be values of `g` under their own names.
  *
  * @throws PerceptError `TRAIN_UNSUPPORTED`
@@ -91,7 +131,7 @@ export function emitTrainingPass(g: StepBuilder, model: Trainable, options: Trai
 export function emitForwardPass(
   g: StepBuilder,
   model: Trainable,
-  { wrt, inputDims }: { readonly wrt: readonly string[]; readonly inputDims: readonly number[] },
+  { wrt, inputDims, frozenStatistics = [], form = 'training' }: ForwardOptions,
 ): ForwardPass {
   g.requireOpset(model.opset);
   const sizes = fixSizes(model, inputDims, new Set([...wrt, ...model.parameters]));
@@ -101,17 +141,32 @@ export function emitForwardPass(
   if (open !== undefined && sizes.type(model.output) === undefined) {
     throw unsupported(open, 'outputs whose sizes follow from the size of the input', 'others');
   }
-  const steps = sizes.nodes.map((node) => emitForward(g, node, sizes, statistics));
+  const still = new Set(frozenStatistics);
+  const forms = form === 'training' ? trainingForms : {};
+  const steps = sizes.nodes.map((node) => emitForward(g, node, { sizes, statistics, still, forms }));
+  const isFloat = (value: string): boolean => value !== '' && sizes.type(value)?.elementType === 'float32';
   return {
     type: sizes.type,
     statistics,
+    activations: sizes.nodes.flatMap((node) => node.outputs.filter(isFloat).map((value) => ({ value, node }))),
     backward: (outputs) => emitBackward(g, steps, sizes, outputs, new Set(wrt)),
   };
 }
 
-function emitForward(g: StepBuilder, node: Node, sizes: FixedSizes, statistics: Map<string, string>): Step {
-  const form = node.domain === '' ? trainingForms[node.opType] : undefined;
-  if (form === undefined) {
+/** Where the training forms of the nodes meet. */
+interface ForwardContext {
+  readonly sizes: FixedSizes;
+  /** New running statistics by name, to be added to. */
+  readonly statistics: Map<string, string>;
+  /** Running statistics that stay. */
+  readonly still: ReadonlySet<string>;
+  readonly forms: typeof trainingForms;
+}
+
+function emitForward(g: StepBuilder, node: Node, { sizes, statistics, still, forms }: ForwardContext): Step {
+  const form = node.domain === '' ? forms[node.opType] : undefined;
+  const normalizesByConstants = node.opType === 'BatchNormalization' && still.has(node.inputs[3] ?? '');
+  if (form === undefined || normalizesByConstants) {
     const { opType, inputs, attributes, outputs, name, domain } = node;
     g.multi(opType, inputs, attributes, { outputs, name, domain });
     return { node, saved: {} };

@@ -11,6 +11,7 @@ const checkpoint: Checkpoint = {
     step: 2,
     running: { images: 16, loss: 0.1 + 0.2, correct: 9, seconds: 1.5 },
     history: [{ epoch: 1, trainLoss: 1 / 3, trainAccuracy: 0.5, learningRate: 0.01, seconds: 2, imagesPerSecond: 10 }],
+    best: [{ epoch: 1, value: 1 / 3 }],
   },
   state: new Map([['a.weight', tensor('float32', [2, 2], [1, -0, Number.MIN_VALUE, 1e30])]]),
 };

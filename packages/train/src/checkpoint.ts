@@ -5,28 +5,10 @@ import { PerceptError, type Tensor } from '@percept/core';
 import { GraphBuilder, readModel, writeModel } from '@percept/onnx';
 import type { Storage } from '@percept/storage';
 import * as z from 'zod';
+import type { BestEpoch, EpochRecord } from './epoch-record.js';
 
 /** What a training was started with, as far as it decides the result. */
 export type Fingerprint = Readonly<Record<string, string | number>>;
-
-/** Figures of one finished epoch. */
-export interface EpochRecord {
-  /** Counted from 1. */
-  readonly epoch: number;
-  /** Mean loss over the epoch's images, in training mode. */
-  readonly trainLoss: number;
-  /** Share of right answers over the epoch's images, in training mode, 0..1. */
-  readonly trainAccuracy: number;
-  /** Mean loss over the validation images after the epoch. */
-  readonly validationLoss?: number;
-  /** Share of right answers over the validation images after the epoch, 0..1. */
-  readonly validationAccuracy?: number;
-  /** Learning rate of the epoch's last step. */
-  readonly learningRate: number;
-  /** Wall-clock time of the epoch's steps, validation and checkpoints left out. */
-  readonly seconds: number;
-  readonly imagesPerSecond: number;
-}
 
 /** Where a training stands between two steps. */
 export interface TrainingPosition {
@@ -34,9 +16,13 @@ export interface TrainingPosition {
   epoch: number;
   /** Steps of the running epoch that are done. */
   step: number;
-  /** Sums over the running epoch. */
-  running: { images: number; loss: number; correct: number; seconds: number };
+  /** Sums over the running epoch; `correct` is null where the loss compares no classes. */
+  running: { images: number; loss: number; correct: number | null; seconds: number };
   history: EpochRecord[];
+  /** The best epochs so far, the best first. */
+  best: BestEpoch[];
+  /** Why the training ended before its last epoch. */
+  stopped?: string;
 }
 
 /** Everything that a training needs to go on. */
@@ -47,25 +33,30 @@ export interface Checkpoint {
 }
 
 const metadataKey = 'percept.checkpoint';
+/** Any number: NaN and infinities, too. */
+const anyNumber = z.custom<number>((value) => typeof value === 'number');
 const schema = z.object({
-  schema: z.literal(1),
+  schema: z.literal(2),
   fingerprint: z.record(z.string(), z.union([z.string(), z.number()])),
   position: z.object({
     epoch: z.int().min(0),
     step: z.int().min(0),
-    running: z.object({ images: z.number(), loss: z.number(), correct: z.number(), seconds: z.number() }),
+    running: z.object({ images: z.number(), loss: z.number(), correct: z.number().nullable(), seconds: z.number() }),
     history: z.array(
       z.object({
         epoch: z.int(),
         trainLoss: z.number(),
-        trainAccuracy: z.number(),
-        validationLoss: z.custom<number>((value) => typeof value === 'number').exactOptional(),
+        trainAccuracy: z.number().exactOptional(),
+        validationLoss: anyNumber.exactOptional(),
         validationAccuracy: z.number().exactOptional(),
         learningRate: z.number(),
         seconds: z.number(),
         imagesPerSecond: z.number(),
+        metrics: z.record(z.string(), anyNumber).exactOptional(),
       }),
     ),
+    best: z.array(z.object({ epoch: z.int(), value: anyNumber })),
+    stopped: z.string().exactOptional(),
   }),
 });
 
@@ -83,7 +74,7 @@ export async function writeCheckpoint(storage: Storage, key: string, checkpoint:
   const g = new GraphBuilder('checkpoint');
   for (const [name, value] of checkpoint.state) g.initializer(name, value);
   const { fingerprint, position } = checkpoint;
-  const metadata = { [metadataKey]: JSON.stringify({ schema: 1, fingerprint, position }, spellNonFinite) };
+  const metadata = { [metadataKey]: JSON.stringify({ schema: 2, fingerprint, position }, spellNonFinite) };
   await storage.write(key, writeModel(g.build({ metadata })));
 }
 

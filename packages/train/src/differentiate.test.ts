@@ -116,9 +116,13 @@ describe('differentiate', () => {
   });
 
   it('refuses models of another form and names that it does not know', () => {
-    const maps = new GraphBuilder('maps');
-    maps.output(maps.node('Relu', [maps.input('x', 'float32', ['N', 1, 2, 2])]), 'float32', undefined);
-    expect(codeOf(() => differentiate(maps.build(), { inputDims: [1, 1, 2, 2] }))).toBe('TRAIN_MODEL_INVALID');
+    const turned = new GraphBuilder('turned');
+    turned.output(
+      turned.node('Transpose', [turned.input('x', 'float32', ['N', 2])], { perm: [1, 0] }),
+      'float32',
+      undefined,
+    );
+    expect(codeOf(() => differentiate(turned.build(), { inputDims: [3, 2] }))).toBe('TRAIN_MODEL_INVALID');
 
     const two = new GraphBuilder('two inputs');
     const sum = two.node('Add', [two.input('a', 'float32', ['N', 2]), two.input('b', 'float32', ['N', 2])]);

@@ -2,7 +2,8 @@ import { PerceptError, parseOptions } from '@percept/core';
 import type { Model } from '@percept/onnx';
 import * as z from 'zod';
 import { emitTrainingPass } from './backward.js';
-import { crossEntropy, type Loss } from './losses.js';
+import { type Loss, targetsOf } from './losses/loss.js';
+import { crossEntropy } from './losses.js';
 import { StepBuilder } from './step-builder.js';
 import { trainable } from './trainable.js';
 
@@ -25,12 +26,12 @@ const schema = z.strictObject({
 /**
  * The gradient graph of a model, in standard ONNX operators only, for one batch size.
  *
- * Its inputs are the model's own, `labels` (`[N]` int64) and every initializer of `wrt` under its name. Its outputs are
- * `loss` (scalar), `scores` (the model's output `[N, classes]`), `gradient.<name>` for each name of `wrt` in that value's shape, and
+ * Its inputs are the model's own, `labels` (what the loss compares with; class indices `[N]` int64 by default) and every
+ * initializer of `wrt` under its name. Its outputs are `loss` (scalar), `scores` (the model's output), `gradient.<name>` for each name of `wrt` in that value's shape, and
  * `next.<name>` for every running statistic of a BatchNormalization, which is computed over the batch.
  *
  * @throws PerceptError `TRAIN_UNSUPPORTED` for operators or attributes without a gradient, `TRAIN_MODEL_INVALID` for models
- *   of another form than one float32 input and one output `[N, classes]`, `INVALID_ARGUMENT`
+ *   of another form than one float32 input and one output with the batch first, `INVALID_ARGUMENT`
  */
 export function differentiate(model: Model, options: DifferentiateOptions): Model {
   const { inputDims, loss = crossEntropy(), wrt } = parseOptions(schema, options, 'differentiate() options');
@@ -38,7 +39,6 @@ export function differentiate(model: Model, options: DifferentiateOptions): Mode
   const names = wrt ?? source.parameters;
   const g = new StepBuilder(`gradients of ${model.graph.name}`);
   g.input(source.input, 'float32', inputDims);
-  const labels = g.input('labels', 'int64', [inputDims[0]!]);
   const constants = [...source.constants].filter(([, { type }]) => type === 'float32').map(([name]) => name);
   const known = [source.input, ...constants];
   for (const name of names) {
@@ -53,6 +53,9 @@ export function differentiate(model: Model, options: DifferentiateOptions): Mode
     if (names.includes(name)) g.input(name, 'float32', [...tensor.dims]);
     else g.initializer(name, tensor);
   }
+  const targets = targetsOf(loss);
+  const labels = (scoreDims: readonly number[]): string =>
+    g.input('labels', targets.type, [...targets.dims(scoreDims)]);
   const pass = emitTrainingPass(g, source, { loss, wrt: names, inputDims, labels });
   const output = (name: string, value: string): void =>
     g.output(g.node('Identity', [value], {}, { outputs: [name] }), 'float32', undefined);

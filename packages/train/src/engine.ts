@@ -35,8 +35,11 @@ export interface StepRequest {
 export interface StepResult {
   /** The loss of the batch, as the loss reduces it. Where it is not finite the state is as it was before the step. */
   readonly loss: number;
-  /** Right answers in the batch; 0 where the targets name no class. */
-  readonly correct: number;
+  /**
+   * Right answers in the batch; an image with many answers, as in segmentation, counts by the share of right ones. Absent
+   * where the loss compares no classes.
+   */
+  readonly correct?: number;
   /** Global norm (L2) of the gradients that the optimizer saw; only of steps that moved the weights. */
   readonly gradientNorm?: number;
 }

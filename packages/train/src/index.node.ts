@@ -1,5 +1,3 @@
-export type { EpochRecord } from './checkpoint.js';
 export * from './index.js';
-export { Trainer } from './trainer.js';
-export type { CheckpointOptions, TrainerOptions } from './trainer-options.js';
-export type { TrainResult } from './training-run.js';
+// Trains in a worker thread of Node instead of a web worker.
+export { Trainer } from './trainer.node.js';

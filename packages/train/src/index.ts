@@ -9,7 +9,17 @@ export { type ResnetOptions, resnet18, resnet34, resnet50 } from './builders/res
 export { type SmallCnnOptions, smallCnn } from './builders/small-cnn.js';
 export { squeezenet } from './builders/squeezenet.js';
 export { type VitOptions, vitTiny } from './builders/vit.js';
+export type { StepRecord, TrainingCallback, TrainingControl } from './callback.js';
 export { type DifferentiateOptions, differentiate } from './differentiate.js';
+export type {
+  EngineModel,
+  EngineOptions,
+  NonFiniteTensor,
+  StepRequest,
+  StepResult,
+  TrainingEngine,
+} from './engine.js';
+export type { BestEpoch, EpochRecord } from './epoch-record.js';
 export { type EvaluateOptions, evaluate } from './evaluate.js';
 export {
   type ArcFaceOptions,
@@ -52,6 +62,7 @@ export { headParameters } from './models/head.js';
 export { type LayerGroupsOptions, layerGroups } from './models/layer-groups.js';
 export type { NamePattern } from './models/name-pattern.js';
 export { type ReplaceHeadOptions, replaceHead } from './models/replace-head.js';
+export type { EarlyStopping, Monitor } from './monitor.js';
 export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamwOptions, adamw } from './optimizers/adamw.js';
@@ -113,3 +124,6 @@ export {
   warmUp,
 } from './schedules.js';
 export { StepBuilder } from './step-builder.js';
+export { Trainer } from './trainer.js';
+export type { BestOptions, CheckpointOptions, TrainerOptions } from './trainer-options.js';
+export type { TrainResult } from './training-run.js';

@@ -1,15 +1,22 @@
 import { type BatchSource, PerceptError, parseOptions, type Tracker } from '@percept/core';
-import type { Model, PerceptMetadata } from '@percept/onnx';
+import type { Model, PerceptMetadata, Runtime, SessionOptions } from '@percept/onnx';
 import type { Storage } from '@percept/storage';
 import * as z from 'zod';
+import type { TrainingCallback } from './callback.js';
+import type { EngineModel } from './engine.js';
 import type { Loss } from './losses.js';
+import type { Freezing } from './models/freeze.js';
+import type { EarlyStopping, Monitor } from './monitor.js';
 import type { Optimizer } from './optimizers/transformation.js';
 import type { Schedule } from './schedules.js';
 
 /** Where and how often a training is saved. */
 export interface CheckpointOptions {
   storage: Storage;
-  /** Key of the one object that holds the latest checkpoint. Trainings that run at the same time need different ones. */
+  /**
+   * Key of the one object that holds the latest checkpoint. Trainings that run at the same time need different ones. The
+   * models of the best epochs stand beside it, under `<key>.best/`.
+   */
   key: string;
   /** Saves after so many steps, beside the end of every epoch. */
   everySteps?: number;
@@ -17,17 +24,25 @@ export interface CheckpointOptions {
   everySeconds?: number;
 }
 
+/** Which epochs' models are kept beside the last one's. */
+export interface BestOptions extends Monitor {
+  /** How many, at least 1. Default 1. */
+  keep?: number;
+}
+
 /** Options of `Trainer`. */
 export interface TrainerOptions {
   /**
-   * The model to train, from its present weights on: built by `smallCnn` or `cnn35`, the result of an earlier training, or
-   * any model of supported operators. Input `[N, C, H, W]` float32, output logits `[N, classes]`.
+   * The model to train, from its present weights on: of a builder, a stock file through `fromOnnx`, the result of an
+   * earlier training; one float32 input and one output, the batch first in both. Or a model that brings its own engine.
    */
-  model: Model;
+  model: Model | EngineModel;
   /** Training batches. */
   data: BatchSource;
-  /** Judged after every epoch (its epoch 0). Default: none. */
+  /** Judged after the epochs (its epoch 0). Default: none. */
   validation?: BatchSource;
+  /** Validates after every so many epochs, and after the last. Default 1. */
+  validateEvery?: number;
   /** Default `crossEntropy()`. */
   loss?: Loss;
   /** Default `adam()`. */
@@ -36,30 +51,62 @@ export interface TrainerOptions {
   schedule?: Schedule;
   /** Passes over the data, at least 1. */
   epochs: number;
-  /** Recorded in the lineage of the model and compared when resuming. Default 0. */
+  /** Keys the random draws of the steps, is recorded in the lineage of the model and compared when resuming. Default 0. */
   seed?: number;
+  /** What of the model stays as it is: `freeze(model, pattern)`. Default: nothing. Only for ONNX models. */
+  freeze?: Freezing;
+  /**
+   * Batches whose gradients are averaged before the optimizer moves the weights, at least 1: training with a batch size
+   * that does not fit into memory. The last batches of an epoch move them, too, when they are fewer. Default 1.
+   */
+  accumulate?: number;
   /** Written into the trained model. `labels` default to the classes of the data. */
   metadata?: PerceptMetadata;
   /** Default: none; an interrupted training starts anew. */
   checkpoint?: CheckpointOptions;
+  /** Keeps the models of the best epochs: in the checkpoint's storage, or in memory without one. Default: none. */
+  best?: BestOptions;
+  /** Ends the training when it does not get better. Default: never. */
+  earlyStopping?: EarlyStopping;
+  /** Told of steps and epochs. Default: none. */
+  callbacks?: readonly TrainingCallback[];
   /** Told parameters at the start and figures after every epoch. */
-  tracker?: Tracker;
+  tracker?: Tracker | readonly Tracker[];
+  /** Tells the tracker `stepLoss`, `stepLearningRate` and `gradientNorm` after every so many steps. Default: never. */
+  trackSteps?: number;
   /** Threads within an operator, at least 1. Default: one per core. Another number may change the last bits of weights. */
   threads?: number;
+  /** Execution providers in order of preference, as of `@percept/onnx`. Default: the processor. Only for ONNX models. */
+  executionProviders?: SessionOptions['executionProviders'];
+  /**
+   * Trains with this runtime in the thread that calls. Default: in a worker, with onnxruntime-node in Node and
+   * onnxruntime-web in browsers. Only for ONNX models.
+   */
+  runtime?: Runtime;
 }
 
 const withMethod = <T>(method: keyof T & string, what: string) =>
   z.custom<T>((value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function', what);
 
+const tracker = withMethod<Tracker>('logMetrics', 'a Tracker');
+const monitor = { monitor: z.string().optional(), mode: z.enum(['min', 'max']).optional() };
+const names = z.array(z.string());
+
 const schema = z.strictObject({
-  model: z.custom<Model>((value) => (value as Model | null)?.graph?.nodes !== undefined, 'a Model'),
+  model: z.custom<Model | EngineModel>(
+    (value) => (value as Model | null)?.graph?.nodes !== undefined || isEngineModel(value),
+    'a Model',
+  ),
   data: withMethod<BatchSource>('batches', 'a BatchSource'),
   validation: withMethod<BatchSource>('batches', 'a BatchSource').optional(),
+  validateEvery: z.int().min(1).optional(),
   loss: withMethod<Loss>('emit', 'a loss').optional(),
   optimizer: withMethod<Optimizer>('emit', 'an optimizer').optional(),
   schedule: withMethod<Schedule>('factor', 'a schedule').optional(),
   epochs: z.int().min(1),
   seed: z.int().optional(),
+  freeze: z.strictObject({ frozen: names, trained: names, frozenStatistics: names }).optional(),
+  accumulate: z.int().min(1).optional(),
   metadata: z.custom<PerceptMetadata>((value) => typeof value === 'object' && value !== null, 'metadata').optional(),
   checkpoint: z
     .strictObject({
@@ -69,14 +116,41 @@ const schema = z.strictObject({
       everySeconds: z.number().gt(0).optional(),
     })
     .optional(),
-  tracker: withMethod<Tracker>('logMetrics', 'a Tracker').optional(),
+  best: z.strictObject({ ...monitor, keep: z.int().min(1).optional() }).optional(),
+  earlyStopping: z
+    .strictObject({
+      ...monitor,
+      patience: z.int().min(1).optional(),
+      minDelta: z.number().min(0).optional(),
+      restoreBest: z.boolean().optional(),
+    })
+    .optional(),
+  callbacks: z
+    .array(z.custom<TrainingCallback>((value) => typeof value === 'object' && value !== null, 'an object of callbacks'))
+    .optional(),
+  tracker: z.union([tracker, z.array(tracker)]).optional(),
+  trackSteps: z.int().min(1).optional(),
   threads: z.int().min(1).optional(),
+  executionProviders: z.array(z.unknown()).optional(),
+  runtime: withMethod<Runtime>('createSession', 'a runtime').optional(),
 });
+
+/** Whether a model brings its own engine. */
+export function isEngineModel(model: unknown): model is EngineModel {
+  return typeof (model as EngineModel | null)?.createEngine === 'function';
+}
 
 /** Checks the options of `Trainer`. */
 export function checkTrainerOptions(options: TrainerOptions): TrainerOptions {
   parseOptions(schema, options, 'Trainer options');
-  const { data, validation } = options;
+  const { data, validation, model } = options;
+  const onnxOnly = (['freeze', 'runtime', 'executionProviders'] as const).filter((name) => options[name] !== undefined);
+  if (isEngineModel(model) && onnxOnly.length > 0) {
+    throw new PerceptError(
+      'INVALID_ARGUMENT',
+      `Expected no ${onnxOnly.join(' and ')} in Trainer options beside a model that brings its own engine`,
+    );
+  }
   if (validation !== undefined && validation.classes.join('\n') !== data.classes.join('\n')) {
     throw new PerceptError(
       'TRAIN_DATA_INVALID',

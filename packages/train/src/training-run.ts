@@ -1,84 +1,112 @@
-import { type Batch, type LongCallOptions, PerceptError, type Tensor, tensor, throwIfAborted } from '@percept/core';
-import { type Model, modelDigest, withMetadata, writeModel } from '@percept/onnx';
-import { onnxruntimeNode } from '@percept/onnx/backends/node';
+import { type Batch, type LongCallOptions, PerceptError, type Tensor, throwIfAborted } from '@percept/core';
+import type { Model } from '@percept/onnx';
+import { BestModels } from './best-models.js';
+import type { StepRecord, TrainingControl } from './callback.js';
+import { checkLabels } from './check-labels.js';
 import {
   checkFingerprint,
-  type EpochRecord,
   type Fingerprint,
   readCheckpoint,
   type TrainingPosition,
   writeCheckpoint,
 } from './checkpoint.js';
-import { scoreBatches } from './evaluate.js';
-import { targetsOf } from './losses/loss.js';
+import { divergence } from './divergence.js';
+import type { EngineOptions, StepRequest, StepResult, TrainingEngine } from './engine.js';
+import type { BestEpoch, EpochRecord } from './epoch-record.js';
 import { crossEntropy } from './losses.js';
+import { epochsWithoutImprovement, monitoredValue, rankEpochs, settleMonitor } from './monitor.js';
 import { adam } from './optimizers/adam.js';
 import { constantLR } from './schedules.js';
-import type { Trainable } from './trainable.js';
-import { withState } from './trained-model.js';
-import type { TrainerOptions } from './trainer-options.js';
-import { buildTrainingStep, initialState, scalarName, stepNames, withAveragedWeights } from './training-step.js';
-import { TrainingThread } from './training-thread.js';
-import { ValidationTally } from './validation-tally.js';
-import type { StepResult } from './worker-protocol.js';
+import type { BestOptions, TrainerOptions } from './trainer-options.js';
+import { TrainingLog } from './training-log.js';
 
 /** What a training leads to. */
 export interface TrainResult {
-  /** The trained model for use: input and output as given, running statistics in BatchNormalization, metadata inside. */
+  /**
+   * The trained model for use: input and output as given, running statistics in BatchNormalization, metadata inside. With
+   * `earlyStopping: { restoreBest: true }` that of the best epoch, otherwise of the last.
+   */
   readonly model: Model;
   readonly history: readonly EpochRecord[];
+  /** The best epoch and its model, where `best` or `restoreBest` asks for it. */
+  readonly best?: BestEpoch & { readonly model: Model };
+  /** Why the training ended before its last epoch. */
+  readonly stopped?: string;
   /** Where the training went on from a checkpoint: epochs finished, and steps of the next one. */
   readonly resumedAt?: { readonly epoch: number; readonly step: number };
 }
 
-/** Steps handed to the thread before the first of them is answered: the next batch is there when a step ends. */
+/** Makes the engine of a training. */
+export type CreateEngine = (options: EngineOptions) => Promise<TrainingEngine>;
+
+/** Steps handed to the engine before the first of them is answered: the next batch is there when a step ends. */
 const stepsInFlight = 2;
 
-/** One call of `Trainer.fit`: owns the training thread from the first step to the last. */
+/** One call of `Trainer.fit`: owns the engine from the first step to the last. */
 export class TrainingRun {
   readonly #options: TrainerOptions;
-  readonly #source: Trainable;
   readonly #call: LongCallOptions;
   readonly #loss;
   readonly #optimizer;
   readonly #schedule;
-  readonly #thread = new TrainingThread();
-  readonly #graphs = new Set<string>();
-  #position: TrainingPosition = { epoch: 0, step: 0, running: nothing(), history: [] };
+  readonly #log: TrainingLog;
+  readonly #bestModels: BestModels;
+  readonly #best: BestOptions | undefined;
+  readonly #engine: TrainingEngine;
+  #position: TrainingPosition = { epoch: 0, step: 0, running: nothing(), history: [], best: [] };
   #fingerprint: Fingerprint = {};
   #saved = { at: Date.now(), steps: 0 };
   /** When the last step was answered, for the time that steps take. */
   #clock = Date.now();
+  /** What a callback gave as the reason to end after this epoch. */
+  #stopAfterEpoch: string | undefined;
 
-  constructor(options: TrainerOptions, source: Trainable, call: LongCallOptions) {
+  private constructor(options: TrainerOptions, call: LongCallOptions, engine: TrainingEngine) {
     this.#options = options;
-    this.#source = source;
     this.#call = call;
-    this.#loss = options.loss ?? crossEntropy();
-    this.#optimizer = options.optimizer ?? adam();
-    this.#schedule = options.schedule ?? constantLR();
+    this.#engine = engine;
+    ({ loss: this.#loss, optimizer: this.#optimizer, schedule: this.#schedule } = withDefaults(options));
+    this.#log = new TrainingLog(options.tracker, options.trackSteps);
+    this.#bestModels = new BestModels(options.checkpoint);
+    const { best, earlyStopping } = options;
+    this.#best = best ?? (earlyStopping?.restoreBest === true ? monitorOf(earlyStopping) : undefined);
   }
 
-  async fit(): Promise<TrainResult> {
+  static async fit(options: TrainerOptions, call: LongCallOptions, createEngine: CreateEngine): Promise<TrainResult> {
+    const { data, accumulate = 1, seed = 0, threads } = options;
+    const { loss, optimizer } = withDefaults(options);
+    const engine = await createEngine({ loss, optimizer, classes: data.classes, accumulate, seed, threads });
     try {
-      const resumedAt = await this.#begin();
-      const { epochs } = this.#options;
-      while (this.#position.epoch < epochs) await this.#runEpoch();
-      const state = await this.#stateForUse();
-      return {
-        model: this.#trainedModel(state),
-        history: this.#position.history,
-        ...(resumedAt === undefined ? {} : { resumedAt }),
-      };
+      return await new TrainingRun(options, call, engine).#fit();
     } finally {
-      await this.#thread.close();
+      await engine.close();
     }
   }
 
+  async #fit(): Promise<TrainResult> {
+    const { epochs, callbacks = [], earlyStopping } = this.#options;
+    const resumedAt = await this.#begin();
+    const { epoch, step } = this.#position;
+    for (const callback of callbacks) await callback.onStart?.({ epoch, step }, this.#control());
+    while (this.#position.epoch < epochs && this.#stopped() === undefined) await this.#runEpoch();
+    const { history, best } = this.#position;
+    for (const callback of callbacks) await callback.onEnd?.(history);
+    const [first] = best;
+    const bestModel = first && { ...first, model: await this.#bestModels.read(first.epoch) };
+    const stopped = this.#stopped();
+    return {
+      model: earlyStopping?.restoreBest === true && bestModel ? bestModel.model : await this.#currentModel(),
+      history,
+      ...(bestModel === undefined ? {} : { best: bestModel }),
+      ...(stopped === undefined ? {} : { stopped }),
+      ...(resumedAt === undefined ? {} : { resumedAt }),
+    };
+  }
+
   async #begin(): Promise<TrainResult['resumedAt']> {
-    const { model, data, checkpoint, tracker, seed = 0, epochs } = this.#options;
+    const { data, checkpoint, seed = 0, epochs, accumulate = 1 } = this.#options;
     this.#fingerprint = {
-      model: await modelDigest(writeModel({ ...model, metadata: {} })),
+      ...this.#engine.fingerprint,
       loss: this.#loss.description,
       optimizer: this.#optimizer.description,
       learningRate: this.#optimizer.learningRate,
@@ -86,11 +114,13 @@ export class TrainingRun {
       seed,
       classes: JSON.stringify(data.classes),
       batchesPerEpoch: data.batchesPerEpoch,
+      ...(accumulate === 1 ? {} : { accumulate }),
+      ...(data.fingerprint === undefined ? {} : { data: data.fingerprint }),
     };
-    await tracker?.logParams({ ...this.#fingerprint, epochs });
+    await this.#log.params({ ...this.#fingerprint, epochs });
     const stored = checkpoint && (await readCheckpoint(checkpoint.storage, checkpoint.key));
     if (checkpoint === undefined || stored === undefined) {
-      await this.#thread.restore(initialState(this.#source, this.#optimizer));
+      await this.#engine.restore(this.#engine.initialState());
       return undefined;
     }
     checkFingerprint(stored.fingerprint, this.#fingerprint, checkpoint.key);
@@ -102,7 +132,7 @@ export class TrainingRun {
       );
     }
     this.#position = stored.position;
-    await this.#thread.restore(stored.state);
+    await this.#engine.restore(stored.state);
     return { epoch, step };
   }
 
@@ -133,7 +163,7 @@ export class TrainingRun {
     this.#clock = Date.now();
     for await (const batch of data.batches({ epoch: position.epoch, start: position.step, signal })) {
       throwIfAborted(signal);
-      waiting.push(await this.#startStep(batch, position.step + waiting.length));
+      waiting.push(this.#startStep(batch, position.step + waiting.length));
       if (waiting.length >= stepsInFlight) await waiting.shift()!();
       if (this.#checkpointDue(waiting.length)) {
         await drain();
@@ -150,87 +180,190 @@ export class TrainingRun {
     }
   }
 
-  /** Hands a batch to the thread; the function that it gives waits for the answer and counts it. */
-  async #startStep({ inputs, labels }: Batch, step: number): Promise<() => Promise<void>> {
-    this.#checkLabels(labels);
-    const graph = await this.#graphFor(inputs.dims);
-    const images = inputs.dims[0]!;
-    const { epoch } = this.#position;
-    const stepsPerEpoch = this.#options.data.batchesPerEpoch;
-    const number = epoch * stepsPerEpoch + step + 1;
-    const scalars = Object.entries(this.#optimizer.scalars).map(([name, at]) => [name, at(number)] as const);
-    const learningRate = this.#learningRate(epoch, step);
-    const feeds: Record<string, Tensor> = { [stepNames.images]: inputs, [stepNames.labels]: labels };
-    for (const [name, value] of [['learningRate', learningRate] as const, ...scalars]) {
-      feeds[scalarName(name)] = tensor('float32', [], [value]);
-    }
-    const answer = this.#thread.step(graph, feeds);
+  /** Hands a batch to the engine; the function that it gives waits for the answer and counts it. */
+  #startStep(batch: Batch, step: number): () => Promise<void> {
+    const request = this.#request(batch, step);
+    const images = batch.inputs.dims[0]!;
+    const answer = this.#engine.step(request);
     // An error of an earlier step must not leave this one's unhandled.
     answer.catch(() => undefined);
-    return async () => this.#count(await answer, images, step);
+    return async () => this.#count(await answer, images, request);
   }
 
-  #count({ loss, correct }: StepResult, images: number, step: number): void {
-    const { epoch, running } = this.#position;
-    if (!Number.isFinite(loss)) {
-      throw new PerceptError(
-        'TRAIN_DIVERGED',
-        `Expected a finite loss but received ${loss} in epoch ${epoch}, step ${step}. Lower the learning rate, and check the data for values that are not finite`,
-        { details: { epoch, step, loss } },
-      );
-    }
+  #request(batch: Batch, step: number): StepRequest {
+    const { data, accumulate = 1 } = this.#options;
+    checkLabels(batch, this.#loss, data.classes);
+    const { epoch } = this.#position;
+    const updates = Math.ceil(data.batchesPerEpoch / accumulate);
+    const update = epoch * updates + Math.floor(step / accumulate) + 1;
+    const scalars = Object.entries(this.#optimizer.scalars).map(([name, at]) => [name, at(update)] as const);
+    return {
+      batch,
+      epoch,
+      step,
+      scalars: { learningRate: this.#learningRate(epoch, step), ...Object.fromEntries(scalars) },
+      update: (step + 1) % accumulate === 0 || step + 1 === data.batchesPerEpoch,
+    };
+  }
+
+  async #count(result: StepResult, images: number, { epoch, step, scalars }: StepRequest): Promise<void> {
+    const { loss, correct, gradientNorm } = result;
+    const { running } = this.#position;
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm ?? 0)) throw await this.#diverged(result, step);
     const now = Date.now();
     running.seconds += (now - this.#clock) / 1000;
     this.#clock = now;
     running.images += images;
     running.loss += loss * images;
-    running.correct += correct;
+    running.correct = correct === undefined || running.correct === null ? null : running.correct + correct;
     this.#position.step = step + 1;
     this.#saved.steps++;
+    const { data, callbacks = [] } = this.#options;
+    this.#reportProgress(scalars.learningRate!);
+    const record: StepRecord = {
+      epoch: epoch + 1,
+      step: step + 1,
+      globalStep: epoch * data.batchesPerEpoch + step + 1,
+      loss,
+      learningRate: scalars.learningRate!,
+      ...(gradientNorm === undefined ? {} : { gradientNorm }),
+    };
+    await this.#log.step(record);
+    for (const callback of callbacks) await callback.onStep?.(record, this.#control());
+  }
+
+  #reportProgress(learningRate: number): void {
     const { data, epochs } = this.#options;
+    const { epoch, step, running } = this.#position;
+    const done = epoch * data.batchesPerEpoch + step;
+    const total = epochs * data.batchesPerEpoch;
     this.#call.onProgress?.({
       stage: 'train',
-      done: epoch * data.batchesPerEpoch + step + 1,
-      total: epochs * data.batchesPerEpoch,
+      done,
+      total,
       unit: 'steps',
       values: {
         epoch: epoch + 1,
         loss: running.loss / running.images,
+        learningRate,
         imagesPerSecond: running.images / Math.max(running.seconds, 1e-3),
+        secondsLeft: Math.round((running.seconds / step) * (total - done)),
       },
     });
   }
 
+  /** Computes the step again from the batch, which is a function of its position, to find where numbers went wrong. */
+  async #diverged(result: StepResult, step: number): Promise<PerceptError> {
+    const { epoch } = this.#position;
+    const batches = this.#options.data.batches({ epoch, start: step, signal: this.#call.signal });
+    for await (const batch of batches) {
+      return divergence(result, { epoch, step }, await this.#engine.diagnose(this.#request(batch, step)));
+    }
+    return divergence(result, { epoch, step }, undefined);
+  }
+
   async #endEpoch(): Promise<void> {
     const { running, epoch, history } = this.#position;
-    const record: EpochRecord = {
+    const { data, validation, validateEvery = 1, epochs, callbacks = [] } = this.#options;
+    const validates = validation !== undefined && ((epoch + 1) % validateEvery === 0 || epoch + 1 === epochs);
+    const plain: EpochRecord = {
       epoch: epoch + 1,
       trainLoss: running.loss / running.images,
-      trainAccuracy: running.correct / running.images,
-      ...(await this.#validate()),
-      learningRate: this.#learningRate(epoch, this.#options.data.batchesPerEpoch - 1),
+      ...(running.correct === null ? {} : { trainAccuracy: running.correct / running.images }),
+      ...(validates ? await this.#validate() : {}),
+      learningRate: this.#learningRate(epoch, data.batchesPerEpoch - 1),
       seconds: running.seconds,
       imagesPerSecond: running.images / Math.max(running.seconds, 1e-3),
     };
-    const { epoch: _, ...metrics } = record;
-    await this.#options.tracker?.logMetrics(metrics, record.epoch);
-    this.#position = { epoch: epoch + 1, step: 0, running: nothing(), history: [...history, record] };
+    const metrics: Record<string, number> = {};
+    for (const callback of callbacks) Object.assign(metrics, await callback.onEpochEnd?.(plain, this.#control()));
+    const record = Object.keys(metrics).length === 0 ? plain : { ...plain, metrics };
+    await this.#log.epoch(record);
+    const best = await this.#rank(record, validates || validation === undefined);
+    const dropped = this.#position.best.filter(({ epoch: old }) => !best.some(({ epoch: kept }) => kept === old));
+    this.#position = {
+      epoch: epoch + 1,
+      step: 0,
+      running: nothing(),
+      history: [...history, record],
+      best,
+      ...(this.#stopAfterEpoch === undefined ? {} : { stopped: this.#stopAfterEpoch }),
+    };
     await this.#save();
+    // Only now does no checkpoint name them any more.
+    for (const { epoch: old } of dropped) await this.#bestModels.drop(old);
   }
 
-  async #validate(): Promise<{ validationLoss?: number; validationAccuracy?: number }> {
-    const { validation, threads } = this.#options;
-    if (validation === undefined) return {};
-    const model = withState(this.#options.model, await this.#stateForUse());
-    const tally = new ValidationTally(validation.classes.length);
-    const options = { ...this.#call, runtime: onnxruntimeNode(), ...(threads === undefined ? {} : { threads }) };
-    await scoreBatches(model, validation, options, (scores, labels) => tally.add(scores, labels));
-    return tally.figures();
+  async #rank(record: EpochRecord, judged: boolean): Promise<BestEpoch[]> {
+    const { best } = this.#position;
+    if (this.#best === undefined) return best;
+    const monitor = settleMonitor(this.#best, this.#options.validation !== undefined);
+    const value = monitoredValue(record, monitor, judged);
+    if (value === undefined) return best;
+    const ranked = rankEpochs(best, { epoch: record.epoch, value }, this.#best.keep ?? 1, monitor.mode);
+    if (ranked.some(({ epoch }) => epoch === record.epoch)) {
+      await this.#bestModels.keep(record.epoch, await this.#currentModel());
+    }
+    return ranked;
   }
 
-  /** The state with averaged weights in place of the last ones, where the optimizer keeps such. */
-  async #stateForUse(): Promise<ReadonlyMap<string, Tensor>> {
-    return withAveragedWeights(await this.#thread.snapshot(), this.#source, this.#optimizer);
+  /** Why no further epoch is trained; `undefined` when one may be. */
+  #stopped(): string | undefined {
+    const { earlyStopping, validation } = this.#options;
+    const { stopped, history } = this.#position;
+    if (stopped !== undefined || earlyStopping === undefined) return stopped;
+    const { patience = 3, minDelta = 0 } = earlyStopping;
+    const monitor = settleMonitor(earlyStopping, validation !== undefined);
+    const since = epochsWithoutImprovement(history, monitor, minDelta);
+    return since >= patience ? `${monitor.monitor} did not improve in ${since} epochs` : undefined;
+  }
+
+  async #validate(): Promise<{ validationLoss: number; validationAccuracy?: number }> {
+    const { validation } = this.#options;
+    const { signal, onProgress } = this.#call;
+    const { batchesPerEpoch: total, classes } = validation!;
+    const waiting: (() => Promise<void>)[] = [];
+    const sums = nothing();
+    let done = 0;
+    for await (const batch of validation!.batches({ epoch: 0, signal })) {
+      checkLabels(batch, this.#loss, classes);
+      const images = batch.inputs.dims[0]!;
+      const answer = this.#engine.score(batch);
+      answer.catch(() => undefined);
+      waiting.push(async () => {
+        const { loss, correct } = await answer;
+        sums.images += images;
+        sums.loss += loss * images;
+        sums.correct = correct === undefined || sums.correct === null ? null : sums.correct + correct;
+        onProgress?.({ stage: 'evaluate', done: ++done, total, unit: 'batches' });
+      });
+      if (waiting.length >= stepsInFlight) await waiting.shift()!();
+    }
+    for (const settle of waiting) await settle();
+    throwIfAborted(signal);
+    return {
+      validationLoss: sums.loss / sums.images,
+      ...(sums.correct === null ? {} : { validationAccuracy: sums.correct / sums.images }),
+    };
+  }
+
+  #control(): TrainingControl {
+    return {
+      model: () => this.#currentModel(),
+      stop: (reason) => {
+        this.#stopAfterEpoch ??= reason;
+      },
+    };
+  }
+
+  async #currentModel(): Promise<Model> {
+    const { data, metadata, seed = 0 } = this.#options;
+    const state: ReadonlyMap<string, Tensor> = await this.#engine.snapshot();
+    return this.#engine.exportModel(state, {
+      ...(data.classes.length === 0 ? {} : { labels: [...data.classes] }),
+      ...metadata,
+      lineage: { seed, ...metadata?.lineage },
+    });
   }
 
   #learningRate(epoch: number, step: number): number {
@@ -247,48 +380,20 @@ export class TrainingRun {
   async #save(): Promise<void> {
     const { checkpoint } = this.#options;
     if (checkpoint === undefined) return;
-    const state = await this.#thread.snapshot();
+    const state = await this.#engine.snapshot();
     const { storage, key } = checkpoint;
     await writeCheckpoint(storage, key, { fingerprint: this.#fingerprint, position: this.#position, state });
     this.#saved = { at: Date.now(), steps: 0 };
     this.#clock = Date.now();
   }
+}
 
-  /** The name of the step graph for a batch shape, built when it is first met: the last batch is often smaller. */
-  async #graphFor(inputDims: readonly number[]): Promise<string> {
-    const graph = inputDims.join('x');
-    if (!this.#graphs.has(graph)) {
-      this.#graphs.add(graph);
-      const classes = this.#options.data.classes.length;
-      const options = { loss: this.#loss, optimizer: this.#optimizer, inputDims, classes };
-      const step = buildTrainingStep(this.#source, options);
-      await this.#thread.load(graph, writeModel(step), this.#options.threads);
-    }
-    return graph;
-  }
+function withDefaults({ loss, optimizer, schedule }: TrainerOptions) {
+  return { loss: loss ?? crossEntropy(), optimizer: optimizer ?? adam(), schedule: schedule ?? constantLR() };
+}
 
-  #checkLabels(labels: Tensor<'int64'>): void {
-    const classes = BigInt(this.#options.data.classes.length);
-    const { ignored } = targetsOf(this.#loss);
-    for (const label of labels.data) {
-      if (Number(label) === ignored) continue;
-      if (label < 0n || label >= classes) {
-        throw new PerceptError(
-          'TRAIN_DATA_INVALID',
-          `Expected labels in [0, ${classes}) but received ${label}. Check the classes of the data`,
-        );
-      }
-    }
-  }
-
-  #trainedModel(state: ReadonlyMap<string, Tensor>): Model {
-    const { model, data, metadata, seed = 0 } = this.#options;
-    return withMetadata(withState(model, state), {
-      labels: [...data.classes],
-      ...metadata,
-      lineage: { seed, ...metadata?.lineage },
-    });
-  }
+function monitorOf({ monitor, mode }: BestOptions): BestOptions {
+  return { ...(monitor === undefined ? {} : { monitor }), ...(mode === undefined ? {} : { mode }) };
 }
 
 function nothing(): TrainingPosition['running'] {

@@ -9,7 +9,9 @@ import type { Gradient } from './gradient.js';
  * with d = x - mean and s = 1 / sqrt(variance + epsilon),
  * dX = scale s (dY - mean(dY) - d s^2 mean(dY d)). Running statistics get none.
  */
-export const BatchNormalization: Gradient = ({ g, inputs, inputDims, dY, needed, saved }) => {
+export const BatchNormalization: Gradient = (context) => {
+  const { g, inputs, inputDims, dY, needed, saved } = context;
+  if (saved.centered === undefined) return byRunningStatistics(context);
   const dims = inputDims[0]!;
   const channels = dims[1]!;
   const axes = [0, ...Array.from({ length: dims.length - 2 }, (_, axis) => axis + 2)];
@@ -32,6 +34,25 @@ export const BatchNormalization: Gradient = ({ g, inputs, inputDims, dY, needed,
     needed[1] ? g.node('Mul', [g.node('Mul', [meanDYd, inverseDeviation]), count]) : undefined,
     needed[2] ? g.node('Mul', [meanDY, count]) : undefined,
   ];
+};
+
+/** The same where the running statistics normalize: they are constants, and the operator is a line per channel. */
+const byRunningStatistics: Gradient = ({ g, node, inputs, inputDims, dY, needed }) => {
+  const dims = inputDims[0]!;
+  const [x, scale, , mean, variance] = inputs as [string, string, string, string, string];
+  const axes = [...dims.keys()].filter((axis) => axis !== 1);
+  const epsilon = g.scalar(attributes(node).float('epsilon', 1e-5));
+  const inverseDeviation = g.node('Reciprocal', [g.node('Sqrt', [g.node('Add', [variance, epsilon])])]);
+  const total = g.reduceSum(dY, axes);
+  const dX = (): string => {
+    const slope = g.reshape(g.node('Mul', [scale, inverseDeviation]), [dims[1]!, ...dims.slice(2).map(() => 1)]);
+    return g.node('Mul', [dY, slope]);
+  };
+  const dScale = (): string => {
+    const moment = g.reduceSum(g.node('Mul', [dY, x]), axes);
+    return g.node('Mul', [g.node('Sub', [moment, g.node('Mul', [mean, total])]), inverseDeviation]);
+  };
+  return [needed[0] ? dX() : undefined, needed[1] ? dScale() : undefined, needed[2] ? total : undefined];
 };
 
 /** Gradients with respect to X, scale and B of layer normalization (Ba et al. 2016). */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { toyBatches } from '../batches.fixture.js';
 import { smallCnn } from '../builders/small-cnn.js';
 import { reduceLROnPlateau, warmUp } from '../schedules.js';
-import { Trainer } from '../trainer.js';
+import { Trainer } from '../trainer.node.js';
 import type { TrainerOptions } from '../trainer-options.js';
 import { adamw } from './adamw.js';
 import { chain } from './chain.js';

@@ -1,6 +1,6 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
-import type { EpochRecord } from '../checkpoint.js';
+import type { EpochRecord } from '../epoch-record.js';
 import { describeOptions } from '../describe-options.js';
 import type { Schedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../checkpoint.js';
+import type { EpochRecord } from '../epoch-record.js';
 
 /** Where a training stands when a step begins. */
 export interface SchedulePosition {

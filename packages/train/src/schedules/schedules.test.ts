@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isPerceptError } from '@percept/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EpochRecord } from '../checkpoint.js';
+import type { EpochRecord } from '../epoch-record.js';
 import type { Schedule, ScheduleUnit } from '../schedules.js';
 import * as schedules from '../schedules.js';
 

@@ -1,0 +1,166 @@
+// The engine of ONNX models: one graph per batch shape, run where the state lives.
+import { type Batch, type Tensor, tensor } from '@percept/core';
+import { type Model, modelDigest, type PerceptMetadata, withMetadata, writeModel } from '@percept/onnx';
+import type { EngineOptions, NonFiniteTensor, StepRequest, StepResult, TrainingEngine } from './engine.js';
+import type { Freezing } from './models/freeze.js';
+import { type DrawKey, isFiniteTensor, type StepRunner } from './step-executor.js';
+import type { Trainable } from './trainable.js';
+import { withState } from './trained-model.js';
+import {
+  buildDiagnosis,
+  buildScoringStep,
+  buildTrainingStep,
+  type DiagnosedValue,
+  initialState,
+  namesForUse,
+  type StepOptions,
+  scalarName,
+  stepNames,
+} from './training-step.js';
+
+/** A model that is to be trained, seen from all sides. */
+export interface OnnxSource {
+  readonly model: Model;
+  readonly source: Trainable;
+  readonly freezing: Freezing | undefined;
+}
+
+/** Computes the steps of an ONNX model on a {@link StepRunner}. */
+export class OnnxEngine implements TrainingEngine {
+  readonly fingerprint: Readonly<Record<string, string>>;
+  readonly #given: OnnxSource;
+  readonly #step: StepOptions;
+  readonly #seed: number;
+  readonly #runner: StepRunner;
+  /** Parameter names that scoring feeds from the optimizer's averages. */
+  readonly #forUse: ReadonlyMap<string, string>;
+  readonly #loaded = new Set<string>();
+  #ready: Promise<void> = Promise.resolve();
+
+  private constructor(
+    given: OnnxSource,
+    options: EngineOptions,
+    runner: StepRunner,
+    fingerprint: Readonly<Record<string, string>>,
+  ) {
+    const { loss, optimizer, classes, accumulate, seed } = options;
+    this.#given = given;
+    this.#step = {
+      loss,
+      optimizer,
+      accumulate,
+      freezing: given.freezing,
+      ...(classes.length === 0 ? {} : { classes: classes.length }),
+    };
+    this.#seed = seed;
+    this.#runner = runner;
+    this.#forUse = namesForUse(given.source, this.#step);
+    this.fingerprint = fingerprint;
+  }
+
+  static async create(given: OnnxSource, options: EngineOptions, runner: StepRunner): Promise<OnnxEngine> {
+    const { model, freezing } = given;
+    return new OnnxEngine(given, options, runner, {
+      model: await modelDigest(writeModel({ ...model, metadata: {} })),
+      ...(freezing === undefined ? {} : { freeze: freezing.frozen.concat(freezing.frozenStatistics).join('\n') }),
+    });
+  }
+
+  initialState(): ReadonlyMap<string, Tensor> {
+    return initialState(this.#given.source, this.#step);
+  }
+
+  restore(state: ReadonlyMap<string, Tensor>): Promise<void> {
+    return this.#runner.restore(state);
+  }
+
+  snapshot(): Promise<ReadonlyMap<string, Tensor>> {
+    return this.#runner.snapshot();
+  }
+
+  async step(request: StepRequest): Promise<StepResult> {
+    const { dims } = request.batch.inputs;
+    const { update } = request;
+    const graph = `${update ? 'update' : 'accumulate'} ${dims.join('x')}`;
+    await this.#load(graph, () => buildTrainingStep(this.#given.source, { ...this.#step, inputDims: dims, update }));
+    return result(await this.#runner.run(graph, feedsOf(request), this.#draws(request)));
+  }
+
+  async score(batch: Batch): Promise<StepResult> {
+    const { dims } = batch.inputs;
+    const graph = `score ${dims.join('x')}`;
+    await this.#load(
+      graph,
+      () => buildScoringStep(this.#given.source, { ...this.#step, inputDims: dims }),
+      Object.fromEntries(this.#forUse),
+    );
+    const feeds = { [stepNames.images]: batch.inputs, [stepNames.labels]: batch.labels };
+    return result(await this.#runner.run(graph, feeds, [this.#seed, 0, 0]));
+  }
+
+  async diagnose(request: StepRequest): Promise<NonFiniteTensor | undefined> {
+    const { inputs, labels } = request.batch;
+    if (!isFiniteTensor(inputs)) return { kind: 'input', name: 'images' };
+    if (!isFiniteTensor(labels)) return { kind: 'input', name: 'labels' };
+    for (const [name, value] of await this.#runner.snapshot()) {
+      if (!isFiniteTensor(value)) return { kind: 'parameter', name };
+    }
+    let candidates: readonly DiagnosedValue[] = [];
+    const graph = `diagnosis ${inputs.dims.join('x')}`;
+    await this.#load(graph, () => {
+      const diagnosis = buildDiagnosis(this.#given.source, { ...this.#step, inputDims: inputs.dims });
+      candidates = diagnosis.candidates;
+      return diagnosis.model;
+    });
+    const outputs = candidates.map(({ output }) => output);
+    const { images, labels: targets } = stepNames;
+    const feeds = { [images]: inputs, [targets]: labels };
+    const found = await this.#runner.firstNonFinite(graph, feeds, this.#draws(request), outputs);
+    const candidate = candidates.find(({ output }) => output === found);
+    if (candidate === undefined) return undefined;
+    const { kind, name, node } = candidate;
+    return { kind, name, ...(node === undefined ? {} : { node }) };
+  }
+
+  async exportModel(state: ReadonlyMap<string, Tensor>, metadata: PerceptMetadata): Promise<Model> {
+    const forUse = new Map([...state.keys()].map((name) => [name, state.get(this.#forUse.get(name) ?? name)!]));
+    return withMetadata(withState(this.#given.model, forUse), metadata);
+  }
+
+  close(): Promise<void> {
+    return this.#runner.close();
+  }
+
+  #draws({ epoch, step }: StepRequest): DrawKey {
+    return [this.#seed, epoch, step];
+  }
+
+  /**
+   * Builds and loads the graph of a batch shape when it is first met: the last batch of an epoch is often smaller. Callers
+   * go on in the order of their calls.
+   */
+  #load(name: string, build: () => Model, aliases: Readonly<Record<string, string>> = {}): Promise<void> {
+    const loaded = this.#ready.then(async () => {
+      if (this.#loaded.has(name)) return;
+      await this.#runner.load(name, { model: writeModel(build()), aliases });
+      this.#loaded.add(name);
+    });
+    this.#ready = loaded.catch(() => undefined);
+    return loaded;
+  }
+}
+
+function feedsOf({ batch, scalars }: StepRequest): Record<string, Tensor> {
+  const feeds: Record<string, Tensor> = { [stepNames.images]: batch.inputs, [stepNames.labels]: batch.labels };
+  for (const [name, value] of Object.entries(scalars)) feeds[scalarName(name)] = tensor('float32', [], [value]);
+  return feeds;
+}
+
+function result(figures: Readonly<Record<string, number>>): StepResult {
+  const { [stepNames.loss]: loss, [stepNames.correct]: correct, [stepNames.gradientNorm]: gradientNorm } = figures;
+  return {
+    loss: loss!,
+    ...(correct === undefined ? {} : { correct }),
+    ...(gradientNorm === undefined ? {} : { gradientNorm }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Tracker } from '@percept/core';
+import type { StepRecord } from './callback.js';
+import { type EpochRecord, figuresOf } from './epoch-record.js';
+
+/** Tells trackers of a training. */
+export class TrainingLog {
+  readonly #trackers: readonly Tracker[];
+  readonly #everySteps: number;
+
+  constructor(tracker: Tracker | readonly Tracker[] | undefined, everySteps = Infinity) {
+    this.#trackers = tracker === undefined ? [] : 'logMetrics' in tracker ? [tracker] : tracker;
+    this.#everySteps = everySteps;
+  }
+
+  async params(params: Readonly<Record<string, string | number>>): Promise<void> {
+    for (const tracker of this.#trackers) await tracker.logParams(params);
+  }
+
+  async step({ globalStep, loss, learningRate, gradientNorm }: StepRecord): Promise<void> {
+    if (globalStep % this.#everySteps !== 0) return;
+    const figures = {
+      stepLoss: loss,
+      stepLearningRate: learningRate,
+      ...(gradientNorm === undefined ? {} : { gradientNorm }),
+    };
+    for (const tracker of this.#trackers) await tracker.logMetrics(figures, globalStep);
+  }
+
+  async epoch(record: EpochRecord): Promise<void> {
+    for (const tracker of this.#trackers) await tracker.logMetrics(figuresOf(record), record.epoch);
+  }
+}
