@@ -52,6 +52,26 @@ describe('htmlPage', () => {
     expect(html).toContain(`<figure class="narrow">${plotFromSpec({ ...plot.spec, width: 400 }).toSvg()}</figure>`);
   });
 
+  it('draws specs of plots, a confusion matrix too', () => {
+    const matrix = {
+      kind: 'confusionMatrix',
+      title: 'c',
+      classes: ['a', 'b'],
+      confusion: [
+        [3, 1],
+        [0, 2],
+      ],
+    } as const;
+    const html = htmlPage({
+      title: 't',
+      sections: [{ plot: plot.spec }, { plot: JSON.parse(JSON.stringify(matrix)) }],
+    });
+    expect(html).toContain(plot.toSvg());
+    const { kind: _, ...options } = matrix;
+    expect(html).toContain(confusionMatrixPlot(options).toSvg());
+    expect(() => htmlPage({ title: 't', sections: [{ plot: {} as never }] })).toThrow(/a plot/);
+  });
+
   it('stays below 400 kB with every kind of plot, a long table and 40 thumbnails', async () => {
     const wave = (phase: number) =>
       Array.from({ length: 400 }, (_, i): [number, number] => [i, Math.sin(i / 40 + phase)]);

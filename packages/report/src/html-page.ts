@@ -4,6 +4,7 @@ import { base64, imageType } from './embedded-image.js';
 import { escapeXml } from './escape-xml.js';
 import { pageStyle } from './page-style.js';
 import type { Plot } from './plot.js';
+import type { PlotSpec } from './plot-spec.js';
 import { plotFromSpec } from './plots.js';
 import { sortScriptElement, sortScriptHash } from './sort-script.js';
 import { columnsSchema, formatTable, rowsSchema, type TableColumn, type TableRow } from './text-table.js';
@@ -15,7 +16,8 @@ export interface HtmlSection {
   text?: string;
   /** Markup of your own, put into the page **unescaped**. Never build it from text that others wrote. */
   html?: string;
-  plot?: Pick<Plot, 'toSvg'>;
+  /** A plot, or the spec of one. */
+  plot?: Pick<Plot, 'toSvg'> | PlotSpec;
   /** Rows as for `textTable`. */
   table?: readonly TableRow[];
   /** Columns of `table`, as for `textTable`. */
@@ -47,7 +49,7 @@ const schema = z.strictObject({
       heading: z.string().optional(),
       text: z.string().optional(),
       html: z.string().optional(),
-      plot: z.custom<Pick<Plot, 'toSvg'>>(isPlot, 'a plot').optional(),
+      plot: z.custom<Pick<Plot, 'toSvg'> | PlotSpec>(isPlot, 'a plot').optional(),
       table: rowsSchema.optional(),
       columns: columnsSchema.optional(),
       thumbnails: z
@@ -103,7 +105,7 @@ function sectionHtml({ heading, text, html, plot, table, columns, thumbnails }: 
       .split(/\n\s*\n/)
       .map((paragraph) => (paragraph === '' ? '' : `<p>${escapeXml(paragraph.trim())}</p>`)),
     html ?? '',
-    plot === undefined ? '' : figureHtml(plot),
+    plot === undefined ? '' : figureHtml('kind' in plot ? plotFromSpec(plot) : plot),
     table === undefined ? '' : tableHtml(table, columns),
     thumbnails === undefined ? '' : thumbnailsHtml(thumbnails),
   ];
@@ -146,5 +148,6 @@ function tableHtml(rows: readonly TableRow[], chosen: readonly TableColumn[] | u
 }
 
 function isPlot(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'toSvg' in value && typeof value.toSvg === 'function';
+  if (typeof value !== 'object' || value === null) return false;
+  return 'toSvg' in value ? typeof value.toSvg === 'function' : 'kind' in value;
 }

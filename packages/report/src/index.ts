@@ -1,6 +1,7 @@
 export type { AxisOptions } from './axis.js';
 export type { BarPlotOptions, BarSeries } from './bar-plot.js';
 export type { ConfusionMatrixPlotOptions } from './confusion-matrix-plot.js';
+export { type ContactSheetOptions, type ContactSheetPicture, contactSheet } from './contact-sheet.js';
 export type { HeatMapPlotOptions } from './heat-map-plot.js';
 export type { HistogramPlotOptions, HistogramSeries } from './histogram-plot.js';
 export { type HtmlPageOptions, type HtmlSection, type HtmlThumbnail, htmlPage } from './html-page.js';

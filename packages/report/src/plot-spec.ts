@@ -1,6 +1,7 @@
 import { PerceptError } from '@percept/core';
 import { type BarPlotOptions, barDrawing } from './bar-plot.js';
 import type { Drawing } from './chart-option.js';
+import { type ConfusionMatrixPlotOptions, confusionMatrixHeatMap } from './confusion-matrix-plot.js';
 import { type HeatMapPlotOptions, heatMapDrawing } from './heat-map-plot.js';
 import { type HistogramPlotOptions, histogramDrawing } from './histogram-plot.js';
 import { type LinePlotOptions, lineDrawing } from './line-plot.js';
@@ -14,6 +15,7 @@ export type PlotSpec =
   | ({ readonly kind: 'scatter' } & ScatterPlotOptions)
   | ({ readonly kind: 'histogram' } & HistogramPlotOptions)
   | ({ readonly kind: 'heatMap' } & HeatMapPlotOptions)
+  | ({ readonly kind: 'confusionMatrix' } & ConfusionMatrixPlotOptions)
   | ({ readonly kind: 'parallel' } & ParallelPlotOptions);
 
 const kinds = {
@@ -22,6 +24,7 @@ const kinds = {
   scatter: scatterDrawing,
   histogram: histogramDrawing,
   heatMap: heatMapDrawing,
+  confusionMatrix: (options: ConfusionMatrixPlotOptions) => heatMapDrawing(confusionMatrixHeatMap(options)),
   parallel: parallelDrawing,
 };
 

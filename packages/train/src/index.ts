@@ -20,7 +20,37 @@ export type {
   TrainingEngine,
 } from './engine.js';
 export type { BestEpoch, EpochRecord } from './epoch-record.js';
-export { type EvaluateOptions, evaluate } from './evaluate.js';
+export { evaluate } from './evaluation/evaluate.js';
+export type { EvaluateOptions, SliceOf } from './evaluation/evaluate-options.js';
+export type {
+  ClassificationEvaluation,
+  ClassificationMistake,
+  Evaluation,
+  EvaluationSlice,
+  Evaluations,
+  EvaluationTask,
+  Mistake,
+  MultilabelEvaluation,
+  MultilabelMistake,
+  SegmentationEvaluation,
+  SegmentationMistake,
+} from './evaluation/evaluation.js';
+export {
+  type ConfusionPlotSpec,
+  confusionPlot,
+  type EvaluationPage,
+  type EvaluationPageOptions,
+  type EvaluationSection,
+  evaluationPage,
+  type ReliabilityPlotSpec,
+  reliabilityPlot,
+} from './evaluation/evaluation-page.js';
+export {
+  type MistakePicture,
+  type MistakePicturesOptions,
+  mistakePictures,
+  type PictureOf,
+} from './evaluation/mistake-pictures.js';
 export {
   type ArcFaceOptions,
   arcFace,

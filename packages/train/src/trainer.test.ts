@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toyBatches } from './batches.fixture.js';
 import { smallCnn } from './builders/small-cnn.js';
-import { evaluate } from './evaluate.js';
+import { evaluate } from './evaluation/evaluate.js';
 import { adam } from './optimizers/adam.js';
 import { sgd } from './optimizers/sgd.js';
 import { stepLR } from './schedules.js';
