@@ -1,8 +1,10 @@
 import { type LongCallOptions, PerceptError, throwIfAborted } from '@percept/core';
-import type { Model } from '@percept/onnx';
-import type { EngineOptions, TrainingEngine } from './engine.js';
+import type { Model, Runtime } from '@percept/onnx';
+import type { EngineModel } from './engine.js';
+import { cacheFeatures } from './features/cache-features.js';
+import { type SplitModel, splitModel } from './features/split-model.js';
 import type { Freezing } from './models/freeze.js';
-import { OnnxEngine } from './onnx-engine.js';
+import { OnnxEngine, type OnnxSource } from './onnx-engine.js';
 import { StepExecutor, type StepRunner } from './step-executor.js';
 import type { StepWorkerOptions } from './step-worker-protocol.js';
 import { type Trainable, trainable } from './trainable.js';
@@ -12,24 +14,23 @@ import { TrainingRun, type TrainResult } from './training-run.js';
 /** What is the same on every platform of `Trainer`: each has its own worker. */
 export abstract class TrainerBase {
   readonly #options: TrainerOptions;
-  readonly #createEngine: (options: EngineOptions) => Promise<TrainingEngine>;
+  /** The model as ONNX engines take it; `undefined` where it brings its own. */
+  readonly #onnx: OnnxSource | undefined;
+  readonly #split: SplitModel | undefined;
 
   /**
    * @throws PerceptError `INVALID_ARGUMENT` for options out of range, `TRAIN_UNSUPPORTED` for operators without a gradient,
    *   `TRAIN_MODEL_INVALID` for models of another form or without anything to train, `TRAIN_DATA_INVALID` for data without
-   *   a batch
+   *   a batch, `TRAIN_FEATURES_IMPOSSIBLE` where no frozen part comes before the trained one
    */
   constructor(options: TrainerOptions) {
     this.#options = checkTrainerOptions(options);
     const { model, freeze } = options;
-    if (isEngineModel(model)) {
-      this.#createEngine = (engineOptions) => model.createEngine(engineOptions);
-    } else {
-      const source = trainable(model);
-      checkTrained(model, source, freeze);
-      const given = { model, source, freezing: freeze };
-      this.#createEngine = (engineOptions) => OnnxEngine.create(given, engineOptions, this.#startRunner());
-    }
+    if (isEngineModel(model)) return;
+    const source = trainable(model);
+    checkTrained(model, source, freeze);
+    this.#onnx = { model, source, freezing: freeze };
+    if (options.features !== undefined) this.#split = splitModel(model, freeze!);
   }
 
   /**
@@ -44,11 +45,34 @@ export abstract class TrainerBase {
    */
   async fit(options: LongCallOptions = {}): Promise<TrainResult> {
     throwIfAborted(options.signal);
-    return TrainingRun.fit(this.#options, options, this.#createEngine);
+    const [onnx, split, given] = [this.#onnx, this.#split, this.#options];
+    if (onnx === undefined) {
+      return TrainingRun.fit(given, options, (engine) => (given.model as EngineModel).createEngine(engine));
+    }
+    const data = split === undefined ? given : { ...given, ...(await this.#featureData(split, options)) };
+    const source = split === undefined ? onnx : { ...onnx, source: trainable(split.head) };
+    return TrainingRun.fit(data, options, (engine) => OnnxEngine.create(source, engine, this.#startRunner()));
   }
 
   /** Starts the platform's worker. */
   protected abstract startWorker(options: StepWorkerOptions): StepRunner;
+
+  /** What runs the frozen part of a model once. */
+  protected abstract defaultRuntime(): Runtime;
+
+  async #featureData(
+    { backbone }: SplitModel,
+    call: LongCallOptions,
+  ): Promise<Pick<TrainerOptions, 'data' | 'validation'>> {
+    const { data, validation, features = {}, runtime = this.defaultRuntime(), threads, seed = 0 } = this.#options;
+    const pass = { backbone, runtime, threads };
+    const train = { ...pass, data, role: 'training', shuffleSeed: seed };
+    const judged = validation && { ...pass, data: validation, role: 'validation', shuffleSeed: undefined };
+    return {
+      data: await cacheFeatures(train, features, call),
+      ...(judged === undefined ? {} : { validation: await cacheFeatures(judged, { ...features, views: 1 }, call) }),
+    };
+  }
 
   #startRunner(): StepRunner {
     const { runtime, threads, executionProviders } = this.#options;

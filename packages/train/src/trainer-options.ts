@@ -4,6 +4,7 @@ import type { Storage } from '@percept/storage';
 import * as z from 'zod';
 import type { TrainingCallback } from './callback.js';
 import type { EngineModel } from './engine.js';
+import type { FeatureCacheOptions } from './features/cache-features.js';
 import type { Loss } from './losses.js';
 import type { Freezing } from './models/freeze.js';
 import type { EarlyStopping, Monitor } from './monitor.js';
@@ -56,6 +57,11 @@ export interface TrainerOptions {
   /** What of the model stays as it is: `freeze(model, pattern)`. Default: nothing. Only for ONNX models. */
   freeze?: Freezing;
   /**
+   * Computes what comes before the trained part once, keeps it, and trains the rest on it: epochs without a backbone. Needs
+   * `freeze`. Every epoch sees the views that were computed, in an order of its own. Default: computed in every step.
+   */
+  features?: FeatureCacheOptions;
+  /**
    * Batches whose gradients are averaged before the optimizer moves the weights, at least 1: training with a batch size
    * that does not fit into memory. The last batches of an epoch move them, too, when they are fewer. Default 1.
    */
@@ -106,6 +112,14 @@ const schema = z.strictObject({
   epochs: z.int().min(1),
   seed: z.int().optional(),
   freeze: z.strictObject({ frozen: names, trained: names, frozenStatistics: names }).optional(),
+  features: z
+    .strictObject({
+      views: z.int().min(1).optional(),
+      storage: withMethod<Storage>('write', 'a Storage').optional(),
+      key: z.string().optional(),
+      augmentation: z.string().optional(),
+    })
+    .optional(),
   accumulate: z.int().min(1).optional(),
   metadata: z.custom<PerceptMetadata>((value) => typeof value === 'object' && value !== null, 'metadata').optional(),
   checkpoint: z
@@ -144,11 +158,19 @@ export function isEngineModel(model: unknown): model is EngineModel {
 export function checkTrainerOptions(options: TrainerOptions): TrainerOptions {
   parseOptions(schema, options, 'Trainer options');
   const { data, validation, model } = options;
-  const onnxOnly = (['freeze', 'runtime', 'executionProviders'] as const).filter((name) => options[name] !== undefined);
+  const onnxOnly = (['freeze', 'features', 'runtime', 'executionProviders'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
   if (isEngineModel(model) && onnxOnly.length > 0) {
     throw new PerceptError(
       'INVALID_ARGUMENT',
       `Expected no ${onnxOnly.join(' and ')} in Trainer options beside a model that brings its own engine`,
+    );
+  }
+  if (options.features !== undefined && options.freeze === undefined) {
+    throw new PerceptError(
+      'INVALID_ARGUMENT',
+      "Expected freeze beside features in Trainer options: only what stays can be computed once. Give freeze(model, '*', { except: headParameters(model) })",
     );
   }
   if (validation !== undefined && validation.classes.join('\n') !== data.classes.join('\n')) {

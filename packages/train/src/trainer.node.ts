@@ -1,3 +1,5 @@
+import type { Runtime } from '@percept/onnx';
+import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { startStepWorker } from './start-step-worker.node.js';
 import type { StepRunner } from './step-executor.js';
 import type { StepWorkerOptions } from './step-worker-protocol.js';
@@ -14,5 +16,8 @@ import { TrainerBase } from './trainer-base.js';
 export class Trainer extends TrainerBase {
   protected override startWorker(options: StepWorkerOptions): StepRunner {
     return startStepWorker(options);
+  }
+  protected override defaultRuntime(): Runtime {
+    return onnxruntimeNode();
   }
 }

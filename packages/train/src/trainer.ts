@@ -1,3 +1,5 @@
+import type { Runtime } from '@percept/onnx';
+import { onnxruntimeWeb } from '@percept/onnx/backends/web';
 import { startStepWorker } from './start-step-worker.js';
 import type { StepRunner } from './step-executor.js';
 import type { StepWorkerOptions } from './step-worker-protocol.js';
@@ -13,5 +15,8 @@ import { TrainerBase } from './trainer-base.js';
 export class Trainer extends TrainerBase {
   protected override startWorker(options: StepWorkerOptions): StepRunner {
     return startStepWorker(options);
+  }
+  protected override defaultRuntime(): Runtime {
+    return onnxruntimeWeb({ worker: true });
   }
 }
