@@ -75,12 +75,13 @@ export abstract class TrainerBase {
   }
 
   #startRunner(): StepRunner {
-    const { runtime, threads, executionProviders } = this.#options;
+    const { runtime, threads, executionProviders, wasmPaths } = this.#options;
     const session = {
       ...(threads === undefined ? {} : { threads }),
       ...(executionProviders === undefined ? {} : { executionProviders }),
     };
-    return runtime === undefined ? this.startWorker({ session }) : new StepExecutor(runtime, session);
+    if (runtime !== undefined) return new StepExecutor(runtime, session);
+    return this.startWorker({ session, ...(wasmPaths === undefined ? {} : { wasmPaths }) });
   }
 }
 

@@ -89,6 +89,8 @@ export interface TrainerOptions {
    * onnxruntime-web in browsers. Only for ONNX models.
    */
   runtime?: Runtime;
+  /** Where the files of onnxruntime-web are served, for the worker of browsers. Default: beside the script. */
+  wasmPaths?: string;
 }
 
 const withMethod = <T>(method: keyof T & string, what: string) =>
@@ -147,6 +149,7 @@ const schema = z.strictObject({
   threads: z.int().min(1).optional(),
   executionProviders: z.array(z.unknown()).optional(),
   runtime: withMethod<Runtime>('createSession', 'a runtime').optional(),
+  wasmPaths: z.string().optional(),
 });
 
 /** Whether a model brings its own engine. */
