@@ -4,6 +4,7 @@ export default definePackage({
   'index.node': 'src/index.node.ts',
   index: 'src/index.ts',
   search: 'src/search/index.ts',
+  tfjs: 'src/tfjs/index.ts',
   'train-worker': 'src/train-worker.ts',
   'train-worker.node': 'src/train-worker.node.ts',
 });
