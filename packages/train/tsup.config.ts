@@ -5,6 +5,8 @@ export default definePackage({
   index: 'src/index.ts',
   search: 'src/search/index.ts',
   tfjs: 'src/tfjs/index.ts',
+  'trackers.node': 'src/trackers/index.node.ts',
+  trackers: 'src/trackers/index.ts',
   'train-worker': 'src/train-worker.ts',
   'train-worker.node': 'src/train-worker.node.ts',
 });
