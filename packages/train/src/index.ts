@@ -8,8 +8,39 @@ export { mobilenetV3Large, mobilenetV3Small } from './builders/mobilenet-v3.js';
 export { type ResnetOptions, resnet18, resnet34, resnet50 } from './builders/resnet.js';
 export { type SmallCnnOptions, smallCnn } from './builders/small-cnn.js';
 export { squeezenet } from './builders/squeezenet.js';
+export { type SsdLiteOptions, ssdLite } from './builders/ssd-lite.js';
 export { type VitOptions, vitTiny } from './builders/vit.js';
 export type { StepRecord, TrainingCallback, TrainingControl } from './callback.js';
+export {
+  type AnchorGrid,
+  type AnchorShapes,
+  type DefaultBoxOptions,
+  defaultBoxShapes,
+  layAnchors,
+} from './detection/anchors.js';
+export { type BoxWeights, decodeBoxes, encodeBoxes } from './detection/box-coder.js';
+export { type DecodedDetections, type DetectionThresholds, decodeDetections } from './detection/decode-detections.js';
+export {
+  type DetectionAugmentation,
+  type SsdAugmentationOptions,
+  ssdAugmentation,
+} from './detection/detection-augmentation.js';
+export {
+  type DetectionBatch,
+  type DetectionBatchesOptions,
+  type DetectionBatchSource,
+  type DetectionTruth,
+  detectionBatches,
+} from './detection/detection-batches.js';
+export type { DetectionExample, DetectionSample } from './detection/detection-sample.js';
+export { detectionTargets, type LabelledBoxes } from './detection/detection-targets.js';
+export { type Detector, type DetectorDescription, type DetectorScores, detectorOf } from './detection/detector.js';
+export { type EvaluateDetectorOptions, evaluateDetector } from './detection/evaluate-detector.js';
+export { type ExportDetectorOptions, exportDetector } from './detection/export-detector.js';
+export { type FitAnchorsOptions, type FittedAnchors, fitAnchors } from './detection/fit-anchors.js';
+export { type MatchOptions, matchAnchors } from './detection/match-anchors.js';
+export { type RetinaLossOptions, retinaLoss } from './detection/retina-loss.js';
+export { type SsdLossOptions, ssdLoss } from './detection/ssd-loss.js';
 export { type DifferentiateOptions, differentiate } from './differentiate.js';
 export type {
   EngineModel,
