@@ -4,6 +4,7 @@ import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { memoryStorage } from '@percept/storage/backends/memory';
 import { describe, expect, it } from 'vitest';
 import { toyBatches } from '../batches.fixture.js';
+import { fromOnnx } from '../models/from-onnx.js';
 import { sgd } from '../optimizers/sgd.js';
 import { emaWeights } from '../optimizers/weight-average.js';
 import { stepLR } from '../schedules.js';
@@ -11,6 +12,7 @@ import { Trainer } from '../trainer.node.js';
 import type { TrainerOptions } from '../trainer-options.js';
 import { toyModel } from './engine.fixture.js';
 import { fromLayersModel } from './from-layers-model.js';
+import { layersModelToOnnx } from './layers-model-to-onnx.js';
 import { loadOnnxWeights } from './load-onnx-weights.js';
 import { tf } from './tf.fixture.js';
 
@@ -74,6 +76,18 @@ describe('a LayersModel in Trainer', () => {
     await expect(new Trainer(options({ checkpoint, model: fromLayersModel(tf, other) })).fit()).rejects.toMatchObject({
       code: 'TRAIN_CHECKPOINT_MISMATCH',
     });
+  });
+
+  it('is trained on onnxruntime instead, and gets the weights back', async () => {
+    const layersModel = toyModel();
+    const before = await layersModelToOnnx(layersModel);
+    const onnx = fromOnnx(before);
+    const runtime = onnxruntimeNode({ worker: false });
+    const { model } = await new Trainer({ model: onnx, data, epochs: 2, threads: 1, runtime }).fit();
+    await loadOnnxWeights(tf, layersModel, model);
+    const after = weights(await layersModelToOnnx(layersModel));
+    for (const [name, values] of Object.entries(after)) expect(values, name).toEqual(weights(model)[name]);
+    expect(after).not.toEqual(weights(before));
   });
 
   it('names the tensor where numbers went wrong', async () => {
