@@ -66,6 +66,7 @@ export type {
   SegmentationEvaluation,
   SegmentationMistake,
 } from './evaluation/evaluation.js';
+export { type EvaluationCallbackOptions, evaluationCallback } from './evaluation/evaluation-callback.js';
 export {
   type ConfusionPlotSpec,
   confusionPlot,
@@ -82,6 +83,7 @@ export {
   mistakePictures,
   type PictureOf,
 } from './evaluation/mistake-pictures.js';
+export { type LearningCurveSpec, learningCurves } from './learning-curves.js';
 export {
   type ArcFaceOptions,
   arcFace,
