@@ -388,6 +388,14 @@ describe('loadOnnxWeights', () => {
     expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(before);
   });
 
+  it('refuses a scale that was trained where the layer has none', async () => {
+    const model = sequential(L.batchNormalization({ scale: false, inputShape: [3] }));
+    const onnx = await layersModelToOnnx(model);
+    await loadOnnxWeights(tf, model, onnx);
+    onnx.graph.initializers.set('fixed_0', tensor('float32', [3], [1, 2, 1]));
+    await expect(loadOnnxWeights(tf, model, onnx)).rejects.toThrow(/Expected fixed_0 as it was converted/);
+  });
+
   it('refuses a model without the weights, and changes nothing', async () => {
     const model = build();
     const onnx = await layersModelToOnnx(model);

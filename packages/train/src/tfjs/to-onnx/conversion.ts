@@ -6,6 +6,9 @@ import { weightNames } from '../weight-names.js';
 import { type ImageAxes, inLayerOrder, type LayerValue } from './layer-value.js';
 import { toOnnxOrder, type WeightLayout } from './weight-layout.js';
 
+/** How constants begin that stand where ONNX wants a weight and the layer has none. */
+export const fixedPrefix = 'fixed';
+
 /** Values of weights, float32 in the layout of the layers. */
 export type WeightValues = ReadonlyMap<TfLayerVariable, Float32Array>;
 

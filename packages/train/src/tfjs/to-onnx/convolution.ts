@@ -12,7 +12,7 @@ interface ConvolutionConfig {
 }
 
 /** `[kH, kW, in, out]` to `[out, in, kH, kW]`. */
-export function kernelLayout(view: readonly number[]): WeightLayout {
+function kernelLayout(view: readonly number[]): WeightLayout {
   const [height, width, from, to] = view as [number, number, number, number];
   return { view, perm: [3, 2, 0, 1], dims: [to, from, height, width] };
 }

@@ -1,4 +1,4 @@
-import { type LayerConverter, unsupportedLayer } from './conversion.js';
+import { fixedPrefix, type LayerConverter, unsupportedLayer } from './conversion.js';
 import { onnxAxis } from './layer-value.js';
 
 interface BatchNormalizationConfig {
@@ -21,7 +21,7 @@ export const BatchNormalization: LayerConverter = (to, { layer, config, inputs: 
       'float32',
       [channels],
       Array.from({ length: channels }, () => value),
-      'fixed',
+      fixedPrefix,
     );
   const name = to.node(
     'BatchNormalization',

@@ -8,12 +8,11 @@ import * as pooling from './pooling.js';
 import * as shapeLayers from './shape-layers.js';
 
 const { activated: _, ...activationLayers } = activations;
-const { kernelLayout: __, ...convolutions } = convolution;
 
 /** The layers that have a counterpart in ONNX, by class name. */
 export const layerConverters: Readonly<Record<string, LayerConverter>> = {
   ...activationLayers,
-  ...convolutions,
+  ...convolution,
   ...dense,
   ...merge,
   ...normalization,
