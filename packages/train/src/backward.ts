@@ -42,6 +42,8 @@ export interface TrainingPassOptions {
   readonly inputDims: readonly number[];
   /** Running statistics that stay: their BatchNormalization normalizes by them. Default: none. */
   readonly frozenStatistics?: readonly string[];
+  /** Whether Dropouts drop, by the numbers of `StepBuilder.random`. Default true. */
+  readonly dropout?: boolean;
   /** Emits the value of what the loss compares with, for scores of a shape. */
   labels(scoreDims: readonly number[]): string;
   /** Number of classes that the scores must be for, where the loss compares classes and it is known. */
@@ -117,7 +119,8 @@ export function emitLoss(
 }
 
 /** How a forward pass is emitted. */
-export interface ForwardOptions extends Pick<TrainingPassOptions, 'wrt' | 'inputDims' | 'frozenStatistics'> {
+export interface ForwardOptions
+  extends Pick<TrainingPassOptions, 'wrt' | 'inputDims' | 'frozenStatistics' | 'dropout'> {
   /** `use`: as the exported model computes, without gradients. Default `training`. */
   readonly form?: 'training' | 'use';
 }
@@ -131,10 +134,11 @@ export interface ForwardOptions extends Pick<TrainingPassOptions, 'wrt' | 'input
 export function emitForwardPass(
   g: StepBuilder,
   model: Trainable,
-  { wrt, inputDims, frozenStatistics = [], form = 'training' }: ForwardOptions,
+  { wrt, inputDims, frozenStatistics = [], dropout = true, form = 'training' }: ForwardOptions,
 ): ForwardPass {
   g.requireOpset(model.opset);
-  const sizes = fixSizes(model, inputDims, new Set([...wrt, ...model.parameters]));
+  const drops = dropout && form === 'training';
+  const sizes = fixSizes(model, inputDims, new Set([...wrt, ...model.parameters]), { drops });
   const statistics = new Map<string, string>();
   for (const [name, value] of sizes.folded) g.initializer(name, value);
   const open = sizes.nodes.find(({ outputs }) => outputs.some((name) => name !== '' && sizes.type(name) === undefined));
@@ -171,7 +175,7 @@ function emitForward(g: StepBuilder, node: Node, { sizes, statistics, still, for
     g.multi(opType, inputs, attributes, { outputs, name, domain });
     return { node, saved: {} };
   }
-  const { output, saved, updated = {} } = form(g, node, node.inputs, dimsOf(node, node.inputs[0]!, sizes));
+  const { output, saved, updated = {} } = form(g, node, node.inputs, dimsOf(node, node.inputs[0] ?? '', sizes));
   g.node('Identity', [output], {}, { outputs: [node.outputs[0]!] });
   for (const [name, value] of Object.entries(updated)) statistics.set(name, value);
   return { node, saved };

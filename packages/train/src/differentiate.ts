@@ -15,12 +15,18 @@ export interface DifferentiateOptions {
   loss?: Loss;
   /** Names of float32 constants, or of the model's input, to differentiate with respect to. Default: all parameters. */
   wrt?: readonly string[];
+  /**
+   * Whether Dropouts drop. Each then adds an input `random.<index>` to be filled with numbers evenly distributed over
+   * [0, 1): what is below the ratio is dropped. Default false.
+   */
+  dropout?: boolean;
 }
 
 const schema = z.strictObject({
   inputDims: z.array(z.int().min(1)).min(1),
   loss: z.custom<Loss>((value) => typeof (value as Loss | undefined)?.emit === 'function', 'a loss').optional(),
   wrt: z.array(z.string()).optional(),
+  dropout: z.boolean().optional(),
 });
 
 /**
@@ -34,7 +40,12 @@ const schema = z.strictObject({
  *   of another form than one float32 input and one output with the batch first, `INVALID_ARGUMENT`
  */
 export function differentiate(model: Model, options: DifferentiateOptions): Model {
-  const { inputDims, loss = crossEntropy(), wrt } = parseOptions(schema, options, 'differentiate() options');
+  const {
+    inputDims,
+    loss = crossEntropy(),
+    wrt,
+    dropout = false,
+  } = parseOptions(schema, options, 'differentiate() options');
   const source = trainable(model);
   const names = wrt ?? source.parameters;
   const g = new StepBuilder(`gradients of ${model.graph.name}`);
@@ -56,7 +67,7 @@ export function differentiate(model: Model, options: DifferentiateOptions): Mode
   const targets = targetsOf(loss);
   const labels = (scoreDims: readonly number[]): string =>
     g.input('labels', targets.type, [...targets.dims(scoreDims)]);
-  const pass = emitTrainingPass(g, source, { loss, wrt: names, inputDims, labels });
+  const pass = emitTrainingPass(g, source, { loss, wrt: names, inputDims, labels, dropout });
   const output = (name: string, value: string): void =>
     g.output(g.node('Identity', [value], {}, { outputs: [name] }), 'float32', undefined);
   output('loss', pass.loss);

@@ -3,6 +3,7 @@ import { isPerceptError, PerceptError, type Tensor } from '@percept/core';
 import type { ElementType, Model, Node } from '@percept/onnx';
 import { GraphBuilder } from '@percept/onnx';
 import { inferTypes, simplifyModel } from '@percept/onnx/graph';
+import { settleDropouts } from './dropout-nodes.js';
 import type { Trainable } from './trainable.js';
 
 /** The nodes of a model for one size of its input, and what is known of their values. */
@@ -19,11 +20,16 @@ export interface FixedSizes {
 
 /**
  * Fixes the size of a model's input. `changing` names the constants that are not to be folded: what is trained, or
- * asked for a gradient.
+ * asked for a gradient. `drops` keeps the Dropouts that drop something, marked as training; otherwise all are taken out.
  *
  * @throws PerceptError `TRAIN_UNSUPPORTED` where the model does not take an input of that size
  */
-export function fixSizes(model: Trainable, inputDims: readonly number[], changing: ReadonlySet<string>): FixedSizes {
+export function fixSizes(
+  model: Trainable,
+  inputDims: readonly number[],
+  changing: ReadonlySet<string>,
+  { drops }: { readonly drops: boolean },
+): FixedSizes {
   const g = new GraphBuilder('fixed sizes', { opset: model.opset });
   const { graph, ...rest } = g.build();
   const variables = [...model.constants].filter(([name]) => changing.has(name) || model.statistics.includes(name));
@@ -33,17 +39,18 @@ export function fixSizes(model: Trainable, inputDims: readonly number[], changin
     dims: dims && [...dims],
     docString: '',
   });
+  const settled = settleDropouts(model, drops);
   const fixed: Model = {
     ...rest,
     graph: {
       ...graph,
-      nodes: [...model.nodes],
+      nodes: [...settled.nodes],
       inputs: [
         info(model.input, 'float32', inputDims),
         ...variables.map(([name, { type, dims }]) => info(name, type, dims)),
       ],
       outputs: [info(model.output, undefined, undefined)],
-      initializers: new Map([...model.constants].filter(([name]) => !variables.some(([other]) => other === name))),
+      initializers: new Map([...settled.constants].filter(([name]) => !variables.some(([other]) => other === name))),
     },
   };
   const { model: simple } = simplifyModel(fixed);

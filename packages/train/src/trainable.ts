@@ -2,6 +2,7 @@ import { PerceptError, type Tensor, tensor } from '@percept/core';
 import { type Model, type Node, topologicalSort } from '@percept/onnx';
 import { convertOpset, subgraphsOf } from '@percept/onnx/graph';
 import { hasGradient, isLearned } from './differentiability.js';
+import { markRows, stochasticDepthOf } from './dropout-nodes.js';
 import { gradients } from './gradients/table.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
 import { describeNode } from './unsupported.js';
@@ -88,8 +89,9 @@ export function trainable(given: Model): Trainable {
       throw new PerceptError('TRAIN_MODEL_INVALID', `Expected a constant for the running statistics ${name}`);
     }
   }
+  const rows = new Set(stochasticDepthOf(given));
   const renamed = nodes.map((node) => ({
-    ...node,
+    ...markRows(node, rows),
     inputs: node.inputs.map(rename),
     outputs: node.outputs.map(rename),
   }));

@@ -2,6 +2,7 @@
 import { elementCount } from '@percept/core';
 import type { Node } from '@percept/onnx';
 import { attributes } from '@percept/onnx/graph';
+import { dropsRows } from './dropout-nodes.js';
 import { axisFromFront } from './gradients/axes.js';
 import type { StepBuilder } from './step-builder.js';
 import { unsupported } from './unsupported.js';
@@ -81,6 +82,43 @@ const GroupNormalization: EmitTrainingForm = (g, node, inputs, dims) =>
 const InstanceNormalization: EmitTrainingForm = (g, node, inputs, dims) =>
   normalizeGroups(g, node, inputs, dims, dims[1]!);
 
+/**
+ * Drops elements with the probability `ratio` and divides the others by 1 - ratio, as `torch.nn.Dropout`; whole rows of
+ * the batch where the node is of stochastic depth (`torchvision.ops.stochastic_depth`, mode row).
+ */
+const Dropout: EmitTrainingForm = (g, node, [x, ratio], dims) => {
+  if ((node.outputs[1] ?? '') !== '') throw unsupported(node, 'one output', 'the mask too');
+  const share = (ratio ?? '') === '' ? g.scalar(0.5) : ratio!;
+  const random = g.random(dropsRows(node) ? dims.map((size, axis) => (axis === 0 ? size : 1)) : dims);
+  const kept = g.mask(g.node('GreaterOrEqual', [random, share]));
+  // Of a ratio of 1 nothing is kept; it must not become 0 / 0.
+  const rest = g.node('Max', [g.node('Sub', [g.scalar(1), share]), g.scalar(Number.EPSILON)]);
+  const factor = g.node('Div', [kept, rest]);
+  return { output: g.node('Mul', [x!, factor]), saved: { factor } };
+};
+
+/** Numbers evenly distributed from `low` to `high`. */
+const RandomUniformLike: EmitTrainingForm = (g, node, _, dims) => ({ output: uniform(g, node, dims), saved: {} });
+
+/** Numbers evenly distributed from `low` to `high`. */
+const RandomUniform: EmitTrainingForm = (g, node) => ({
+  output: uniform(g, node, attributes(node).ints('shape', [])),
+  saved: {},
+});
+
+function uniform(g: StepBuilder, node: Node, dims: readonly number[]): string {
+  const [low, high] = [attributes(node).float('low', 0), attributes(node).float('high', 1)];
+  const random = g.random(dims);
+  if (low === 0 && high === 1) return random;
+  return g.node('Add', [g.node('Mul', [random, g.scalar(high - low)]), g.scalar(low)]);
+}
+
+/** 1 with the probability that the input says, else 0. */
+const Bernoulli: EmitTrainingForm = (g, node, [probability], dims) => {
+  const output = g.node('Less', [g.random(dims), probability!]);
+  return { output: g.node('Cast', [output], { to: attributes(node).int('dtype', 1) }), saved: {} };
+};
+
 function normalizeGroups(
   g: StepBuilder,
   node: Node,
@@ -118,6 +156,10 @@ function normalize(
 /** The training form of the operators that have one, by operator name. */
 export const trainingForms: Readonly<Record<string, EmitTrainingForm>> = {
   BatchNormalization,
+  Bernoulli,
+  Dropout,
+  RandomUniform,
+  RandomUniformLike,
   LayerNormalization,
   GroupNormalization,
   InstanceNormalization,

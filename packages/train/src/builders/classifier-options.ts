@@ -27,12 +27,16 @@ export interface DropoutOptions extends ClassifierOptions {
   dropout?: number;
 }
 
-/** The schema of {@link DropoutOptions}. */
-const dropoutSchema = classifierSchema.extend({ dropout: z.number().min(0).lt(1).optional() });
+/** The schema of {@link DropoutOptions}, to be extended. */
+export const dropoutSchema = classifierSchema.extend({ dropout: z.number().min(0).lt(1).optional() });
 
 /** Checks {@link DropoutOptions} and fills in the defaults. */
 export function dropoutOptions(options: DropoutOptions, caller: string, dropout: number): Required<DropoutOptions> {
-  const given = parseOptions(dropoutSchema, options, `${caller}() options`);
+  return withDropoutDefaults(parseOptions(dropoutSchema, options, `${caller}() options`), dropout);
+}
+
+/** Fills in the defaults of checked options. */
+export function withDropoutDefaults(given: z.infer<typeof dropoutSchema>, dropout: number): Required<DropoutOptions> {
   return {
     classes: given.classes,
     channels: given.channels ?? 3,

@@ -167,8 +167,8 @@ export class Network {
   }
 
   /** `torch.nn.Dropout`; passes its input on except while training. Nothing is emitted for a ratio of 0. */
-  dropout(x: string, ratio: number): string {
-    return ratio === 0 ? x : this.g.node('Dropout', [x, this.scalar(ratio)]);
+  dropout(x: string, ratio: number, name = ''): string {
+    return ratio === 0 ? x : this.g.node('Dropout', [x, this.scalar(ratio)], {}, { name });
   }
 
   /** `torch.Tensor.reshape`; one size may be -1. */

@@ -11,8 +11,10 @@ export const Relu: Gradient = ({ g, output, dY }) => [g.node('Mul', [dY, above(g
 /** dX = dY. */
 export const Identity: Gradient = ({ dY }) => [dY];
 
-/** dX = dY: outside of training nothing is dropped. */
-export const Dropout: Gradient = ({ dY }) => [dY];
+/** dX = dY times what the training form multiplied by; dY where nothing is dropped. */
+export const Dropout: Gradient = ({ g, dY, saved: { factor } }) => [
+  factor === undefined ? dY : g.node('Mul', [dY, factor]),
+];
 
 /** dX = dY, in the type of X. */
 export const Cast: Gradient = ({ g, inputTypes, dY }) => [
