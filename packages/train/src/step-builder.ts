@@ -1,5 +1,6 @@
 import { tensor } from '@percept/core';
 import { GraphBuilder, type Model, type Node } from '@percept/onnx';
+import type { LoweredConvolution, LoweringChoices } from './lowerings/lowering-choices.js';
 
 /** Prefix of the inputs that take random numbers. */
 export const randomPrefix = 'random.';
@@ -9,9 +10,18 @@ export const randomPrefix = 'random.';
  * of operator set 17, or of a later one where a differentiated model needs it.
  */
 export class StepBuilder extends GraphBuilder {
+  /** How gradients of convolutions are computed; what it does not name is decided by the shape. */
+  readonly lowerings: LoweringChoices;
+  /** The parts of convolutions' gradients that were emitted, by key. */
+  readonly lowered = new Map<string, LoweredConvolution>();
   readonly #constants = new Map<string, string>();
   #opset = 17;
   #randoms = 0;
+
+  constructor(name: string, lowerings: LoweringChoices = {}) {
+    super(name);
+    this.lowerings = lowerings;
+  }
 
   /** Version of the standard operators, as far as it is known. */
   get opset(): number {

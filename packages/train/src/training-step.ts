@@ -4,6 +4,7 @@ import { elementCount, type Tensor, tensor } from '@percept/core';
 import type { Model } from '@percept/onnx';
 import { emitForwardPass, emitLoss, emitTrainingPass, type TrainingPass } from './backward.js';
 import { type Loss, targetsOf } from './losses/loss.js';
+import type { LoweringChoices } from './lowerings/lowering-choices.js';
 import type { Freezing } from './models/freeze.js';
 import { emitUpdates, optimizerStateName, type TrainedParameter } from './optimizers/emit-updates.js';
 import type { Optimizer } from './optimizers/transformation.js';
@@ -40,6 +41,8 @@ export interface StepOptions {
   readonly freezing?: Freezing | undefined;
   /** Batches whose gradients are averaged before the optimizer moves the weights. Default 1. */
   readonly accumulate?: number;
+  /** How gradients of convolutions are computed, see `tuneLowerings`. Default: decided by the shapes. */
+  readonly lowerings?: LoweringChoices | undefined;
 }
 
 /** The parameters that are trained, in order of use. */
@@ -169,8 +172,8 @@ function emitPass(
   options: StepOptions & { readonly inputDims: readonly number[] },
   graphName: string,
 ): { g: StepBuilder; pass: TrainingPass } {
-  const { inputDims, freezing } = options;
-  const g = new StepBuilder(graphName);
+  const { inputDims, freezing, lowerings } = options;
+  const g = new StepBuilder(graphName, lowerings);
   emitInputs(g, model, options, inputDims);
   const pass = emitTrainingPass(g, model, {
     ...options,
