@@ -1,9 +1,6 @@
-import type { Runtime } from '@percept/onnx';
-import { onnxruntimeNode } from '@percept/onnx/backends/node';
-import { startStepWorker } from './start-step-worker.node.js';
-import type { StepRunner } from './step-executor.js';
-import type { StepWorkerOptions } from './step-worker-protocol.js';
 import { TrainerBase } from './trainer-base.js';
+import type { TrainerOptions } from './trainer-options.js';
+import { platform } from './training-platform.node.js';
 
 /**
  * Trains a model. Weights, optimizer state and running statistics live in one worker thread, the whole step is one ONNX
@@ -14,10 +11,7 @@ import { TrainerBase } from './trainer-base.js';
  * threads).
  */
 export class Trainer extends TrainerBase {
-  protected override startWorker(options: StepWorkerOptions): StepRunner {
-    return startStepWorker(options);
-  }
-  protected override defaultRuntime(): Runtime {
-    return onnxruntimeNode();
+  constructor(options: TrainerOptions) {
+    super(options, platform);
   }
 }

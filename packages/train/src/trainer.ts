@@ -1,9 +1,6 @@
-import type { Runtime } from '@percept/onnx';
-import { onnxruntimeWeb } from '@percept/onnx/backends/web';
-import { startStepWorker } from './start-step-worker.js';
-import type { StepRunner } from './step-executor.js';
-import type { StepWorkerOptions } from './step-worker-protocol.js';
 import { TrainerBase } from './trainer-base.js';
+import type { TrainerOptions } from './trainer-options.js';
+import { platform } from './training-platform.js';
 
 /**
  * Trains a model in the browser: on WebAssembly, in a module worker. Weights, optimizer state and running statistics live
@@ -13,10 +10,7 @@ import { TrainerBase } from './trainer-base.js';
  * it had never ended.
  */
 export class Trainer extends TrainerBase {
-  protected override startWorker(options: StepWorkerOptions): StepRunner {
-    return startStepWorker(options);
-  }
-  protected override defaultRuntime(): Runtime {
-    return onnxruntimeWeb({ worker: true });
+  constructor(options: TrainerOptions) {
+    super(options, platform);
   }
 }
