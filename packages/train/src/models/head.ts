@@ -41,7 +41,7 @@ export function findHead(model: Model): Head {
     if (head !== undefined) return head;
     const added = node.opType === 'Add' ? node.inputs.find((name) => editor.constant(name) !== undefined) : undefined;
     if (added !== undefined && bias === undefined) bias = added;
-    else if (!passing.has(node.opType)) break;
+    else if (!passing.has(node.opType) && !selectsClasses(editor, node)) break;
     after.unshift(node);
     node = editor.producer(node.inputs.find((name) => name !== added)!);
   }
@@ -51,6 +51,13 @@ export function findHead(model: Model): Head {
     'Cut the model behind its features with extractSubgraph() of @percept/onnx/graph, and add a layer',
     { node: node?.name },
   );
+}
+
+/** Whether a node cuts scores out of `[N, classes]`: networks that were taught a class for the background leave it out. */
+export function selectsClasses(editor: GraphEditor, { opType, inputs }: Node): boolean {
+  if (opType !== 'Slice') return false;
+  const axes = editor.constant(inputs[3]);
+  return axes !== undefined && axes.data.length === 1 && Number(axes.data[0]) === 1;
 }
 
 function headOf(editor: GraphEditor, node: Node, added: string | undefined, after: readonly Node[]): Head | undefined {

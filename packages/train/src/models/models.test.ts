@@ -223,6 +223,20 @@ describe('replaceHead', () => {
     expect(first).not.toEqual(other);
   });
 
+  it('keeps all classes where the old head left one out', async () => {
+    const model = modelOf((g, x) => {
+      const scores = g.node('Gemm', [pooled(g, x), weights(g, 'w', [3, 11])]);
+      const bounds = [[1], [11], [1]].map((values) => g.constant(tensor('int64', [1], values)));
+      return g.node('Slice', [scores, ...bounds]);
+    });
+    expect(headParameters(model)).toEqual(['w']);
+    const replaced = replaceHead(model, { classes: 2 });
+    expect(replaced.graph.nodes.some(({ opType }) => opType === 'Slice')).toBe(false);
+    const { dims } = model.graph.inputs[0]!;
+    const images = dims!.map((size) => (typeof size === 'number' ? size : 2));
+    expect((await run(replaced, deterministicFill('input', images))).dims).toEqual([2, 2]);
+  });
+
   it('refuses a model that ends in something else', () => {
     const code = 'TRAIN_MODEL_INVALID';
     const model = modelOf((g, x) => g.node('Mul', [pooled(g, x), weights(g, 'scale', [3])], {}, { name: 'scaling' }));

@@ -3,7 +3,7 @@ import { cloneModel, type Model } from '@percept/onnx';
 import { describeNode, GraphEditor, inferTypes } from '@percept/onnx/graph';
 import * as z from 'zod';
 import { keyedInitialization, torchDefault } from '../builders/initialization.js';
-import { findHead, type Head } from './head.js';
+import { findHead, type Head, selectsClasses } from './head.js';
 import { notTrainable } from './not-trainable.js';
 
 /** Options of {@link replaceHead}. */
@@ -39,6 +39,10 @@ export function replaceHead(model: Model, options: ReplaceHeadOptions): Model {
   const editor = new GraphEditor(graph);
   drawWeights(editor, head, classes, seed);
   for (const node of head.after) {
+    if (selectsClasses(editor, node)) {
+      // All of the new classes are wanted.
+      editor.replace(node, [{ opType: 'Identity', inputs: [node.inputs[0]!], outputs: [node.outputs[0]!] }]);
+    }
     if (node.opType !== 'Reshape') continue;
     const shape = editor.constant(node.inputs[1]);
     if (shape === undefined) continue;
