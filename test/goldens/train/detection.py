@@ -1,10 +1,12 @@
 # Records what torchvision computes for detectors: default boxes, box coder, SSD's matcher, SSD's loss with its gradient, the
-# losses of RetinaNet (divided by the anchors of the batch, as its paper does), and SSD's detections from raw outputs.
+# losses of RetinaNet (divided by the anchors of the batch, as its paper does), SSD's detections from raw outputs, and what
+# the extra layers and heads of SSDLite say behind a small backbone.
 #
 #   python3 -m venv venv && venv/bin/pip install torch==2.15.0 torchvision==0.29.2 numpy
 #   venv/bin/python test/goldens/train/detection.py > test/goldens/train/detection.json
 import json
 import sys
+from functools import partial
 
 import torch
 import torchvision
@@ -13,6 +15,7 @@ from torchvision.models.detection import _utils as det_utils
 from torchvision.models.detection.anchor_utils import DefaultBoxGenerator
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.ssd import SSD
+from torchvision.models.detection.ssdlite import SSDLiteHead, _extra_block
 from torchvision.ops import batched_nms, box_iou, sigmoid_focal_loss
 
 torch.manual_seed(11)
@@ -147,6 +150,49 @@ for kind, columns in (("softmax", classes + 1), ("sigmoid", classes)):
             }
         )
 
+# The network behind a backbone ------------------------------------------------------------------------------------------
+# Two strided convolutions stand for the backbone. Values follow from the place of the parameter in the list and the index.
+norm = partial(torch.nn.BatchNorm2d, eps=0.001, momentum=0.03)
+stem = [torch.nn.Conv2d(3, 6, 3, 2, 1, bias=False), torch.nn.Conv2d(6, 10, 3, 2, 1, bias=False)]
+extra = _extra_block(10, 8, norm)
+head = SSDLiteHead([6, 10, 8], [2, 1, 3], classes + 1, norm)
+names = [("c0.weight", stem[0].weight), ("c1.weight", stem[1].weight)]
+
+
+def name_block(ours, block):
+    names.append((f"{ours}.weight", block[0].weight))
+    for field in ("weight", "bias", "running_mean", "running_var"):
+        names.append((f"{ours}.norm.{field}", getattr(block[1], field)))
+
+
+for place in range(3):
+    name_block(f"extras.0.{place}", extra[place])
+for level in range(3):
+    for kind, module in (("boxes", head.regression_head), ("classes", head.classification_head)):
+        block = module.module_list[level]
+        name_block(f"heads.{level}.{kind}.0", block[0])
+        names.append((f"heads.{level}.{kind}.1.weight", block[1].weight))
+        names.append((f"heads.{level}.{kind}.1.bias", block[1].bias))
+with torch.no_grad():
+    for place, (name, parameter) in enumerate(names):
+        wave = torch.sin(torch.arange(parameter.numel(), dtype=torch.float64) * 0.37 + place)
+        values = 1 + 0.5 * wave if name.endswith("running_var") else 0.4 * wave
+        parameter.copy_(values.reshape(parameter.shape).float())
+    image = torch.sin(torch.arange(2 * 3 * 20 * 28, dtype=torch.float64) * 0.11).reshape(2, 3, 20, 28).float()
+    extra.eval(), head.eval()
+    fine = F.relu(stem[0](image))
+    coarse = F.relu(stem[1](fine))
+    said = head([fine, coarse, extra(coarse)])
+    detected = torch.cat([said["bbox_regression"], said["cls_logits"]], dim=2)
+network = {
+    "parameters": [name for name, _ in names],
+    "inputDims": list(image.shape),
+    "anchorsPerPosition": [2, 1, 3],
+    "outputDims": list(detected.shape),
+    # Every 7th number.
+    "output": flat(detected.flatten()[::7]),
+}
+
 json.dump(
     {
         "tool": f"torch {torch.__version__}, torchvision {torchvision.__version__}",
@@ -159,6 +205,7 @@ json.dump(
         "decoded": flat(decoded),
         "losses": losses,
         "detections": detections,
+        "network": network,
     },
     sys.stdout,
 )

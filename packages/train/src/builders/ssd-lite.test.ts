@@ -1,12 +1,15 @@
-import { tensor } from '@percept/core';
+import { elementCount, tensor } from '@percept/core';
 import { writeModel } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { checkModel } from '@percept/onnx/graph';
 import { describe, expect, it } from 'vitest';
 import { detectorOf } from '../detection/detector.js';
+import { golden, largestDifference } from '../detection/golden.fixture.js';
 import { trainable } from '../trainable.js';
+import { keyedInitialization } from './initialization.js';
 import { mobilenetV2 } from './mobilenet-v2.js';
 import { mobilenetV3Small } from './mobilenet-v3.js';
+import { Network } from './network.js';
 import { squeezenet } from './squeezenet.js';
 import { ssdLite } from './ssd-lite.js';
 
@@ -23,6 +26,41 @@ describe('ssdLite', () => {
     expect(grid.maps).toEqual([20, 10, 5, 3, 2, 1].map((side) => [side, side]));
     expect(anchors.length / 4).toBe(3234);
     expect(scores).toBe('softmax');
+  });
+
+  it('says behind a backbone what the layers of torchvision say', async () => {
+    const { parameters, inputDims, anchorsPerPosition, outputDims, output } = golden.network;
+    const net = new Network('tiny', keyedInitialization(1));
+    const input = net.g.input('image', 'float32', ['N', 3, 20, 28]);
+    const convolved = (x: string, name: string, from: number, to: number): string =>
+      net.relu(net.conv(x, name, { from, to, kernel: 3, stride: 2 }));
+    const fine = convolved(input, 'c0', 3, 6);
+    const coarse = convolved(fine, 'c1', 6, 10);
+    const scores = net.linear(net.flatten(net.globalAverage(coarse)), 'head', { from: 10, to: 2 });
+    const model = ssdLite({
+      classes: 3,
+      backbone: net.classifier(scores, 2),
+      size: [inputDims[2], inputDims[3]],
+      featureMaps: [fine, coarse],
+      extraChannels: [8],
+      anchors: anchorsPerPosition.map((count) => Array(count).fill([0.5, 0.5])),
+    });
+    const wave = (place: number, step: number, count: number): Float64Array =>
+      Float64Array.from({ length: count }, (_, i) => Math.sin(i * step + place));
+    for (const [place, name] of parameters.entries()) {
+      const { dims } = model.graph.initializers.get(name)!;
+      const values = wave(place, 0.37, elementCount(dims)).map((value) =>
+        name.endsWith('running_var') ? 1 + 0.5 * value : 0.4 * value,
+      );
+      model.graph.initializers.set(name, tensor('float32', dims, Float32Array.from(values)));
+    }
+    const pixels = Float32Array.from(wave(0, 0.11, elementCount(inputDims)));
+    const session = await onnxruntimeNode({ worker: false }).createSession(writeModel(model), { threads: 1 });
+    const { detections } = await session.run({ image: tensor('float32', inputDims, pixels) });
+    await session.close();
+    expect(detections!.dims).toEqual(outputDims);
+    const ours = (detections!.data as Float32Array).filter((_, i) => i % 7 === 0);
+    expect(largestDifference(ours, output)).toBeLessThan(1e-5);
   });
 
   it.each(Object.entries(backbones))('cuts %s where its feature maps leave a size', async (_, backbone) => {

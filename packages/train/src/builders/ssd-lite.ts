@@ -41,7 +41,7 @@ export interface SsdLiteOptions {
   seed?: number;
 }
 
-const side = z.int().min(32);
+const side = z.int().min(8);
 const positive = z.number().gt(0);
 const schema = z.strictObject({
   classes: z.int().min(1),

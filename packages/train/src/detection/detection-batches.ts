@@ -83,7 +83,7 @@ const schema = z.strictObject({
 
 /**
  * Batches to train or to evaluate a detector on. What is drawn for a sample depends on seed, epoch and its key alone, so
- * a resumed training sees the same pixels. Images are read one batch ahead of the training by whoever consumes them.
+ * a resumed training sees the same pixels.
  *
  * @throws PerceptError `INVALID_ARGUMENT` for options out of range, or other classes than the detector's; while iterating
  *   `TRAIN_DATA_INVALID` for samples that are not as they should be, naming them, `ABORTED`

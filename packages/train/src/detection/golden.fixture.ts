@@ -28,6 +28,13 @@ interface Recorded {
     output: number[];
     images: { boxes: number[]; scores: number[]; labels: number[] }[];
   }[];
+  network: {
+    parameters: string[];
+    inputDims: [number, number, number, number];
+    anchorsPerPosition: number[];
+    outputDims: number[];
+    output: number[];
+  };
 }
 
 /** What torchvision computed. */

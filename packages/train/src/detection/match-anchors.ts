@@ -13,7 +13,7 @@ export interface MatchOptions {
 }
 
 /** An anchor that stands for no box. */
-export const background = -1;
+const background = -1;
 
 /** An anchor that overlaps a box too much to be background and too little to stand for it. */
 export const between = -2;
