@@ -27,7 +27,8 @@ const schema = z.strictObject({ scores: z.enum(['logits', 'output']).optional() 
  *
  * The LayersModel is trained in place and has the last weights afterwards; `loadOnnxWeights` gives it those of a result, such
  * as the best or the averaged ones. What is compiled into it (optimizer, loss) is not used, while constraints and regularizers
- * of layers are, and layers with `trainable: false` stay. Running statistics are those of the layers, with their momentum.
+ * of layers are. Layers with `trainable: false` stay, batch normalizations with their statistics; the others move theirs with
+ * their own momentum. `threads` says nothing to TensorFlow.js.
  * What `Dropout` drops is drawn anew for each step by the trainer's `seed`, in place of the layer's own; the noise of
  * GaussianNoise, GaussianDropout and AlphaDropout cannot be seeded, so with such layers no two trainings are the same.
  *

@@ -1,8 +1,8 @@
 // The state of a training on the device of TensorFlow.js: the weights of the layers, which are theirs, and beside them what the
 // optimizer keeps and the gradients that are added up.
 import { elementCount, PerceptError, type Tensor, tensor } from '@percept/core';
+import type { EngineOptions } from '../engine.js';
 import { optimizerStateName } from '../optimizers/emit-updates.js';
-import type { Optimizer } from '../optimizers/transformation.js';
 import type { TensorFlow, TfLayersModel, TfLayerVariable, TfTensor, TfVariable } from './tensor-flow-module.js';
 import type { TrainedWeight } from './update-graph.js';
 import { weightNames } from './weight-names.js';
@@ -19,9 +19,11 @@ export class TfState {
   /** Weights that training changes without a gradient, or not at all. */
   readonly #others: readonly string[];
   readonly #beside = new Map<string, TfTensor>();
+  readonly #options: Pick<EngineOptions, 'optimizer' | 'accumulate'>;
 
-  constructor(tf: TensorFlow, model: TfLayersModel) {
+  constructor(tf: TensorFlow, model: TfLayersModel, options: Pick<EngineOptions, 'optimizer' | 'accumulate'>) {
     this.#tf = tf;
+    this.#options = options;
     const names = weightNames(model);
     this.#weights = new Map([...names].map(([weight, name]) => [name, weight]));
     const nameOf = (weight: TfLayerVariable): string => names.get(weight)!;
@@ -29,29 +31,26 @@ export class TfState {
     this.#others = model.nonTrainableWeights.map(nameOf);
   }
 
-  /** The state before the first step, for the present values of the weights. */
-  initial(
-    values: ReadonlyMap<TfLayerVariable, Float32Array>,
-    { optimizer, accumulate }: { optimizer: Optimizer; accumulate: number },
-  ): Map<string, Tensor> {
+  /** The state before the first step, for given values of the weights. */
+  initial(values: ReadonlyMap<TfLayerVariable, Float32Array>): Map<string, Tensor> {
+    const { optimizer } = this.#options;
     const state = new Map<string, Tensor>();
-    for (const [name, weight] of this.#weights) state.set(name, tensor('float32', dimsOf(weight), values.get(weight)!));
-    const filled = (dims: readonly number[], value: number): Tensor =>
-      tensor('float32', dims, new Float32Array(elementCount(dims)).fill(value));
-    for (const slot of optimizer.state) {
-      const initial = optimizer.initial?.[slot] ?? 0;
-      for (const { name, dims } of this.trained) {
-        const value = initial === 'parameter' ? state.get(name)! : filled(dims, initial);
-        state.set(optimizerStateName(slot, name), value);
-      }
+    for (const [name, { dims, slot, weight }] of this.#layout()) {
+      const initial = slot === undefined ? 0 : (optimizer.initial?.[slot] ?? 0);
+      const isWeight = slot === undefined && this.#weights.has(name);
+      const data =
+        isWeight || initial === 'parameter'
+          ? values.get(this.#weights.get(weight)!)!
+          : new Float32Array(elementCount(dims)).fill(initial);
+      state.set(name, tensor('float32', dims, data));
     }
-    if (accumulate > 1) for (const { name, dims } of this.trained) state.set(accumulatedName(name), filled(dims, 0));
     return state;
   }
 
-  /** Replaces the state by a copy of `given`, which has every name of `like`. */
-  restore(given: ReadonlyMap<string, Tensor>, like: ReadonlyMap<string, Tensor>): void {
-    for (const [name, { dims }] of like) {
+  /** Replaces the state by a copy of `given`. */
+  restore(given: ReadonlyMap<string, Tensor>): void {
+    const layout = this.#layout();
+    for (const [name, { dims }] of layout) {
       const value = given.get(name);
       if (value?.type === 'float32' && value.dims.join() === dims.join()) continue;
       throw new PerceptError(
@@ -59,7 +58,7 @@ export class TfState {
         `Expected ${name} of float32 [${dims.join(', ')}] in the state but received ${value === undefined ? 'none' : `${value.type} [${value.dims.join(', ')}]`}. Build the LayersModel as it was, with the same names of layers`,
       );
     }
-    for (const [name, { dims }] of like) {
+    for (const [name, { dims }] of layout) {
       const data = Float32Array.from(given.get(name)!.data as Float32Array);
       const value = this.#tf.tensor(data, dims, 'float32');
       const variable = this.#variable(name);
@@ -100,7 +99,8 @@ export class TfState {
       if (weight === undefined) {
         this.#put(name, value);
       } else {
-        weight.write(value);
+        // A constraint makes tensors on the way.
+        this.#tf.tidy(() => void weight.write(value));
         value.dispose();
       }
     }
@@ -133,6 +133,21 @@ export class TfState {
         value.dispose();
       }
     };
+  }
+
+  /** Every name of the state: its shape, the weight that it is of, and the slot of the optimizer. */
+  #layout(): Map<string, { dims: readonly number[]; weight: string; slot?: string }> {
+    const { optimizer, accumulate } = this.#options;
+    const layout = new Map<string, { dims: readonly number[]; weight: string; slot?: string }>();
+    for (const [name, weight] of this.#weights) layout.set(name, { dims: dimsOf(weight), weight: name });
+    for (const slot of optimizer.state) {
+      for (const { name, dims } of this.trained)
+        layout.set(optimizerStateName(slot, name), { dims, weight: name, slot });
+    }
+    if (accumulate > 1) {
+      for (const { name, dims } of this.trained) layout.set(accumulatedName(name), { dims, weight: name });
+    }
+    return layout;
   }
 
   /** The weight as the variable that it is, to be set without the layer's constraint. */

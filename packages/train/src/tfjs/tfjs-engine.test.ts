@@ -252,6 +252,9 @@ describe('the engine of LayersModels', () => {
       const engine = await engineOf(build(l2));
       const before = numbers(await engine.snapshot());
       losses.push((await engine.step(request(first))).loss);
+      const { numTensors } = tf.memory();
+      await engine.step(request(first, 1));
+      expect(tf.memory().numTensors).toBe(numTensors);
       const after = numbers(await engine.snapshot());
       expect(after['frozen/kernel']).toEqual(before['frozen/kernel']);
       expect(after['head/kernel']).not.toEqual(before['head/kernel']);
@@ -260,6 +263,22 @@ describe('the engine of LayersModels', () => {
       await engine.close();
     }
     expect(losses[1]! - losses[0]!).toBeCloseTo(288, 2);
+  });
+
+  it('leaves batch normalizations that are not trained as they are in use', async () => {
+    const model = toyModel();
+    for (const layer of model.layers) layer.trainable = layer.name === 'head';
+    const engine = await engineOf(model);
+    const before = numbers(await engine.snapshot());
+    const scored = await engine.score(first);
+    // Nothing goes by the batch any more, so training computes what use does.
+    expect((await engine.step(request(first))).loss).toBeCloseTo(scored.loss, 6);
+    const after = numbers(await engine.snapshot());
+    for (const name of Object.keys(before).filter((each) => /^(conv|norm)/.test(each))) {
+      expect(after[name], name).toEqual(before[name]);
+    }
+    expect(after['head/kernel']).not.toEqual(before['head/kernel']);
+    await engine.close();
   });
 
   it('clips filters as if they had the layout of ONNX', async () => {

@@ -7,12 +7,13 @@ import type { EngineOptions, NonFiniteTensor, StepRequest, StepResult, TrainingE
 import { optimizerStateName } from '../optimizers/emit-updates.js';
 import { isFiniteTensor } from '../step-executor.js';
 import { withoutActivation } from './final-activation.js';
+import { frozenNormalizations, withFrozen } from './frozen-normalization.js';
 import { withDropoutSeeds } from './keyed-dropout.js';
 import { leafLayers } from './leaf-layers.js';
 import { buildLossGraph, lossNames } from './loss-graph.js';
 import { keptIsFinite, watchLayers } from './non-finite-layer.js';
 import { onnxOnTf, type TfGraph, tensorOnTf } from './onnx-on-tf/onnx-on-tf.js';
-import type { TensorFlow, TfLayer, TfLayersModel, TfTensor } from './tensor-flow-module.js';
+import type { TensorFlow, TfLayer, TfLayersModel, TfLayerVariable, TfTensor } from './tensor-flow-module.js';
 import { accumulatedName, TfState } from './tf-state.js';
 import { convertModel, imageAxesOf } from './to-onnx/convert-model.js';
 import type { ImageAxes } from './to-onnx/layer-value.js';
@@ -44,8 +45,10 @@ export class TfjsEngine implements TrainingEngine {
   readonly #source: LayersSource;
   readonly #options: EngineOptions;
   readonly #state: TfState;
-  readonly #initial: ReadonlyMap<string, Tensor>;
+  /** The weights as they were before the first step. */
+  readonly #initial: ReadonlyMap<TfLayerVariable, Float32Array>;
   readonly #layers: readonly TfLayer[];
+  readonly #frozen: readonly TfLayer[];
   readonly #axes: ImageAxes;
   readonly #lossGraphs = new Map<string, TfGraph>();
   #updateGraph: { graph: TfGraph; inputs: readonly string[] } | undefined;
@@ -57,7 +60,7 @@ export class TfjsEngine implements TrainingEngine {
     source: LayersSource,
     options: EngineOptions,
     state: TfState,
-    initial: Map<string, Tensor>,
+    initial: ReadonlyMap<TfLayerVariable, Float32Array>,
     digest: string,
   ) {
     this.#tf = source.tf;
@@ -66,6 +69,7 @@ export class TfjsEngine implements TrainingEngine {
     this.#state = state;
     this.#initial = initial;
     this.#layers = leafLayers(source.model);
+    this.#frozen = frozenNormalizations(source.model, this.#layers);
     this.#axes = imageAxesOf(source.model);
     this.fingerprint = {
       engine: `tfjs ${source.tf.getBackend()}`,
@@ -76,24 +80,23 @@ export class TfjsEngine implements TrainingEngine {
 
   static async create(source: LayersSource, options: EngineOptions): Promise<TfjsEngine> {
     const { tf, model } = source;
-    const state = new TfState(tf, model);
+    const state = new TfState(tf, model, options);
     const values = await weightValues(model);
     // What cannot be exported is told now, not after hours.
     convertModel(model, values);
-    const initial = state.initial(values, options);
     // Names of whole models count up in a process, so they tell nothing.
     const { name: _, ...config } = model.getConfig() as Record<string, unknown>;
     const digest = await modelDigest(new TextEncoder().encode(JSON.stringify([model.getClassName(), config])));
-    return new TfjsEngine(source, options, state, initial, digest);
+    return new TfjsEngine(source, options, state, values, digest);
   }
 
   initialState(): ReadonlyMap<string, Tensor> {
-    return this.#initial;
+    return this.#state.initial(this.#initial);
   }
 
   restore(state: ReadonlyMap<string, Tensor>): Promise<void> {
     return this.#inTurn(async () => {
-      this.#state.restore(state, this.#initial);
+      this.#state.restore(state);
       this.#halted = false;
     });
   }
@@ -311,7 +314,9 @@ export class TfjsEngine implements TrainingEngine {
   /** The scores `[N, classes, …]`. */
   #scores(images: TfTensor, training: boolean): TfTensor {
     const { model, last } = this.#source;
-    const output = withoutActivation(last, () => model.apply(images as never, { training })) as TfTensor;
+    const output = withFrozen(this.#frozen, () =>
+      withoutActivation(last, () => model.apply(images as never, { training })),
+    ) as TfTensor;
     const rank = output.shape.length;
     if (rank < 3 || this.#axes.toOnnx[1] === 1) return output;
     return this.#tf.transpose(output, [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, axis) => axis + 1)]);
