@@ -6,6 +6,7 @@ export type { HeatMapPlotOptions } from './heat-map-plot.js';
 export type { HistogramPlotOptions, HistogramSeries } from './histogram-plot.js';
 export { type HtmlPageOptions, type HtmlSection, type HtmlThumbnail, htmlPage } from './html-page.js';
 export type { LinePlotOptions, LineSeries } from './line-plot.js';
+export { type LivePage, type LivePageOptions, livePage } from './live-page/live-page.node.js';
 export type { ParallelAxis, ParallelPlotOptions } from './parallel-plot.js';
 export type { Plot, PngOptions, SvgOptions } from './plot.js';
 export type { PlotSpec } from './plot-spec.js';
