@@ -83,6 +83,7 @@ export {
   mistakePictures,
   type PictureOf,
 } from './evaluation/mistake-pictures.js';
+export { findLearningRate } from './find-learning-rate.js';
 export { type LearningCurveSpec, learningCurves } from './learning-curves.js';
 export {
   type ArcFaceOptions,
@@ -156,6 +157,7 @@ export {
   trace,
 } from './optimizers/transformations.js';
 export { type EmaOptions, emaWeights, type SwaOptions, swaWeights } from './optimizers/weight-average.js';
+export type { LearningRateFinding, RangeTestOptions, RatePlotSpec } from './range-test.js';
 export {
   type CosineAnnealingLROptions,
   type CosineAnnealingWarmRestartsOptions,
