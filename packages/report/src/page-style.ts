@@ -33,7 +33,7 @@ th[aria-sort=descending] button::after { content: ' ▼'; }
 .thumbnails { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 12px; }
 .thumbnails figure { margin: 0; }
 .thumbnails img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--page); }
-figcaption { font-size: 0.8rem; color: var(--soft); overflow-wrap: anywhere; }
+figcaption { font-size: 0.8rem; color: var(--soft); white-space: pre-line; overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; }
 @media print { body { background: none; } section { break-inside: avoid; } }
 `;

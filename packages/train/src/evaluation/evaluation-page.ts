@@ -31,6 +31,7 @@ export interface EvaluationSection {
   text?: string;
   plot?: ConfusionPlotSpec | ReliabilityPlotSpec;
   table?: Record<string, string | number | null>[];
+  columns?: { key: string; align?: 'left' | 'right' }[];
   thumbnails?: MistakePicture[];
 }
 
@@ -63,7 +64,7 @@ const schema = z.strictObject({ title: z.string().default('Evaluation'), picture
  */
 export async function evaluationPage(report: Evaluation, options: EvaluationPageOptions = {}): Promise<EvaluationPage> {
   const { title, picture } = parseOptions(schema, options, 'evaluationPage() options');
-  const sections: EvaluationSection[] = [{ heading: 'Figures', table: figures(report) }];
+  const sections: EvaluationSection[] = [{ heading: 'Figures', ...figures(report) }];
   if ('confusion' in report) {
     sections.push({
       heading: 'What is taken for what',
@@ -123,57 +124,68 @@ export function reliabilityPlot(calibration: {
   };
 }
 
-function figures(report: Evaluation): Record<string, string | number | null>[] {
+function figures(report: Evaluation): Pick<EvaluationSection, 'table' | 'columns'> {
   const level = `${+(report.confidence * 100).toFixed(2)} % interval`;
-  const row = (figure: string, value: number, interval?: Interval) => ({
+  const table = figureRows(report).map(([figure, value, interval]) => ({
     figure,
-    value: rounded(value),
-    [level]: interval === undefined ? null : `${rounded(interval.lower)} – ${rounded(interval.upper)}`,
-  });
+    value: inWords(value),
+    [level]: interval === undefined ? null : `${inWords(interval.lower)} – ${inWords(interval.upper)}`,
+  }));
+  return { table, columns: [{ key: 'figure' }, { key: 'value', align: 'right' }, { key: level, align: 'right' }] };
+}
+
+/** A count is text already. */
+type FigureRow = readonly [figure: string, value: number | string, interval?: Interval | undefined];
+
+function rows(...list: FigureRow[]): FigureRow[] {
+  return list;
+}
+
+function figureRows(report: Evaluation): FigureRow[] {
   const { intervals, loss } = report;
   switch (report.task) {
     case 'classification': {
       const { accuracy, macroF1 } = report.intervals;
       return [
-        row('samples', report.samples),
-        row('accuracy', report.accuracy, accuracy),
+        ['samples', report.samples.toLocaleString('en')],
+        ['accuracy', report.accuracy, accuracy],
         ...Object.entries(report.topK)
           .filter(([k]) => k !== '1')
-          .map(([k, value]) => row(`top-${k} accuracy`, value)),
-        row('macro F1', report.f1.macro, macroF1),
-        row('macro precision', report.precision.macro),
-        row('macro recall', report.recall.macro),
-        row('Matthews correlation', report.matthewsCorrelation),
-        ...(report.ranking === undefined ? [] : [row('macro AUROC', report.ranking.auroc.macro)]),
-        row('loss', loss, intervals.loss),
-        row('expected calibration error', report.calibration.expectedError),
-        ...(report.undecided === 0 ? [] : [row('undecided', report.undecided)]),
+          .map(([k, value]): FigureRow => [`top-${k} accuracy`, value]),
+        ['macro F1', report.f1.macro, macroF1],
+        ['macro precision', report.precision.macro],
+        ['macro recall', report.recall.macro],
+        ['Matthews correlation', report.matthewsCorrelation],
+        ...(report.ranking === undefined ? [] : rows(['macro AUROC', report.ranking.auroc.macro])),
+        ['loss', loss, intervals.loss],
+        ['expected calibration error', report.calibration.expectedError],
+        ...(report.undecided === 0 ? [] : rows(['undecided', report.undecided.toLocaleString('en')])),
       ];
     }
     case 'multilabel':
       return [
-        row('samples', report.samples),
-        row('all labels right', report.exactMatch, report.intervals.exactMatch),
-        row('macro F1', report.f1.macro),
-        row('micro F1', report.f1.micro),
+        ['samples', report.samples.toLocaleString('en')],
+        ['all labels right', report.exactMatch, report.intervals.exactMatch],
+        ['macro F1', report.f1.macro],
+        ['micro F1', report.f1.micro],
         ...(report.ranking === undefined
           ? []
-          : [
-              row('mean average precision', report.ranking.averagePrecision.macro),
-              row('macro AUROC', report.ranking.auroc.macro),
-            ]),
-        row('loss', loss, intervals.loss),
-        row('expected calibration error', report.calibration.expectedError),
+          : rows(
+              ['mean average precision', report.ranking.averagePrecision.macro],
+              ['macro AUROC', report.ranking.auroc.macro],
+            )),
+        ['loss', loss, intervals.loss],
+        ['expected calibration error', report.calibration.expectedError],
       ];
     case 'segmentation':
       return [
-        row('images', report.images),
-        row('mean IoU', report.meanIoU),
-        row('mean IoU per image', report.meanIoUPerImage),
-        row('macro Dice', report.dice.macro),
-        row('pixel accuracy', report.pixelAccuracy, report.intervals.pixelAccuracy),
-        row('mean accuracy of classes', report.meanAccuracy),
-        row('loss', loss, intervals.loss),
+        ['images', report.images.toLocaleString('en')],
+        ['mean IoU', report.meanIoU],
+        ['mean IoU per image', report.meanIoUPerImage],
+        ['macro Dice', report.dice.macro],
+        ['pixel accuracy', report.pixelAccuracy, report.intervals.pixelAccuracy],
+        ['mean accuracy of classes', report.meanAccuracy],
+        ['loss', loss, intervals.loss],
       ];
   }
 }
@@ -246,6 +258,12 @@ async function mistakes(report: Evaluation, picture: PictureOf | undefined): Pro
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+/** A figure by itself, with four decimals. */
+function inWords(value: number | string): string {
+  if (typeof value === 'string') return value;
+  return Number.isFinite(value) ? value.toFixed(4) : '–';
 }
 
 /** Four significant digits; counts as they are; what is not finite is absent. */

@@ -77,5 +77,5 @@ export function mistakeCaption(mistake: Mistake): string {
 }
 
 function percent(share: number | null): string {
-  return share === null || Number.isNaN(share) ? 'scores that are not finite' : `${(share * 100).toFixed(1)} %`;
+  return share === null || Number.isNaN(share) ? 'scores that are not finite' : `${(share * 100).toFixed(1)}\u00a0%`;
 }
