@@ -1,5 +1,5 @@
 import { elementCount, tensor } from '@percept/core';
-import { writeModel } from '@percept/onnx';
+import { GraphBuilder, writeModel } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { checkModel } from '@percept/onnx/graph';
 import { describe, expect, it } from 'vitest';
@@ -127,6 +127,7 @@ describe('ssdLite', () => {
     expect(code({ strides: [7] })).toBe('TRAIN_MODEL_INVALID');
     expect(code({ featureMaps: ['nothing'] })).toBe('TRAIN_MODEL_INVALID');
     expect(code({ featureMaps: ['logits'] })).toBe('TRAIN_MODEL_INVALID');
+    expect(code({ backbone: new GraphBuilder('empty').build() })).toBe('TRAIN_MODEL_INVALID');
     expect(() => detectorOf(backbone)).toThrow(expect.objectContaining({ code: 'TRAIN_MODEL_INVALID' }));
     const metadata = { 'percept.train.detector': '{"schema":1,"value":{}}' };
     expect(() => detectorOf({ ...backbone, metadata })).toThrow(

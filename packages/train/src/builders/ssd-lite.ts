@@ -1,6 +1,6 @@
 // SSDLite: a detector of any classifier that can be cut where its feature maps leave one size for the next.
 import { PerceptError, parseOptions } from '@percept/core';
-import { cloneModel, type Model, topologicalSort } from '@percept/onnx';
+import { cloneModel, type Model, topologicalSort, type ValueInfo } from '@percept/onnx';
 import { convertOpset, GraphEditor, inferTypes } from '@percept/onnx/graph';
 import * as z from 'zod';
 import { type AnchorShapes, defaultBoxShapes } from '../detection/anchors.js';
@@ -76,14 +76,14 @@ export function ssdLite(options: SsdLiteOptions): Model {
   const { classes, size = 320, scores = 'softmax', seed = 0, extraChannels = [512, 256, 256, 128] } = parsed;
   const [height, width] = typeof size === 'number' ? [size, size] : size;
   const backbone = atOpset17(cloneModel(parsed.backbone));
-  const input = backbone.graph.inputs.find(({ name }) => !backbone.graph.initializers.has(name))!;
+  const input = imageInput(backbone);
   const names = parsed.featureMaps ?? featureMapsAt(backbone, input.name, parsed.strides ?? [16, 32], [height, width]);
   cutBehind(backbone, names);
-  const dims = ['N', input.dims?.[1] ?? 3, height, width];
-  const features = sizesOf(backbone, names, input.name, [1, ...dims.slice(1).map(Number)]);
+  const channels = typeof input.dims?.[1] === 'number' ? input.dims[1] : 3;
+  const features = sizesOf(backbone, names, input.name, [1, channels, height, width]);
 
   const net = new Network('ssdLite', keyedInitialization(seed));
-  copyInto(net, backbone, input.name, dims);
+  copyInto(net, backbone, input.name, ['N', channels, height, width]);
   const block = (x: string, name: string, layer: ConvLayer): string =>
     net.relu6(
       net.batchNorm(net.conv(x, name, { weight: () => normal(0.03), ...layer }), `${name}.norm`, layer.to, norm),
@@ -142,6 +142,18 @@ function ssdLiteAnchors(levels: number): AnchorShapes {
   return defaultBoxShapes({ aspectRatios: Array(levels).fill([2, 3]), minRatio: 0.2, maxRatio: 0.95 });
 }
 
+function imageInput({ graph }: Model): ValueInfo {
+  const inputs = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
+  const [input] = inputs;
+  if (inputs.length === 1 && input!.type === 'float32' && (input!.dims ?? [0, 0, 0, 0]).length === 4) return input!;
+  const list = inputs.map(({ name, type, dims }) => `${name}: ${type}[${dims?.map((size) => size ?? '?') ?? '…'}]`);
+  throw notTrainable(
+    'a backbone with one float32 input [N, C, H, W]',
+    list.join(', ') || 'none',
+    'Take a classifier of images',
+  );
+}
+
 function atOpset17(model: Model): Model {
   return (model.opsets[''] ?? 1) < 17 ? convertOpset(model, 17) : model;
 }
@@ -156,9 +168,10 @@ function featureMapsAt(
   const { graph } = model;
   // The backbone may take images of one size only, because of what lies behind its features.
   const declared = graph.inputs.find(({ name }) => name === input)!.dims ?? [];
-  const [channels, ...size] = [declared[1], declared[2] ?? wanted[0], declared[3] ?? wanted[1]].map(Number);
+  const channels = typeof declared[1] === 'number' ? declared[1] : 3;
+  const size = [declared[2] ?? wanted[0], declared[3] ?? wanted[1]].map(Number);
   const [height, width] = size.map((side, axis) => (Number.isInteger(side) ? side : wanted[axis]!)) as [number, number];
-  const types = inferTypes(model, { inputDims: { [input]: [1, channels!, height, width] } }).values;
+  const types = inferTypes(model, { inputDims: { [input]: [1, channels, height, width] } }).values;
   const values = topologicalSort(graph).flatMap(({ outputs }) => outputs);
   return strides.map((stride) => {
     const found = values.findLast((name) => {
