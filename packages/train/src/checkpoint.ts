@@ -21,6 +21,8 @@ export interface TrainingPosition {
   history: EpochRecord[];
   /** The best epochs so far, the best first. */
   best: BestEpoch[];
+  /** Ways to compute that were found by timing them. */
+  choices?: Readonly<Record<string, string>>;
   /** Why the training ended before its last epoch. */
   stopped?: string;
 }
@@ -56,6 +58,7 @@ const schema = z.object({
       }),
     ),
     best: z.array(z.object({ epoch: z.int(), value: anyNumber })),
+    choices: z.record(z.string(), z.string()).exactOptional(),
     stopped: z.string().exactOptional(),
   }),
 });

@@ -1,6 +1,6 @@
 // What the loop of a training and the thing that computes its steps say to each other. The loop knows of epochs, batches,
 // schedules and checkpoints; an engine knows of weights.
-import type { Batch, Tensor } from '@percept/core';
+import type { Batch, LongCallOptions, Tensor } from '@percept/core';
 import type { Model, PerceptMetadata } from '@percept/onnx';
 import type { Loss } from './losses.js';
 import type { Optimizer } from './optimizers/transformation.js';
@@ -66,6 +66,13 @@ export interface TrainingEngine {
   restore(state: ReadonlyMap<string, Tensor>): Promise<void>;
   /** A copy of the state after all steps asked for so far. */
   snapshot(): Promise<ReadonlyMap<string, Tensor>>;
+  /**
+   * Ways to compute that are as right as others and may be faster here, for batches of inputs of a shape: found by timing
+   * them. They decide the last bits of the result: a training keeps them and hands them back with {@link use}.
+   */
+  tune?(inputDims: readonly number[], call: LongCallOptions): Promise<Readonly<Record<string, string>>>;
+  /** Takes what {@link tune} found; before the first step. */
+  use?(choices: Readonly<Record<string, string>>): void;
   /** Computes one step. The buffers of the batch are handed over. */
   step(request: StepRequest): Promise<StepResult>;
   /**

@@ -1,7 +1,9 @@
 // The engine of ONNX models: one graph per batch shape, run where the state lives.
-import { type Batch, type Tensor, tensor } from '@percept/core';
+import { type Batch, type LongCallOptions, type Tensor, tensor } from '@percept/core';
 import { type Model, modelDigest, type PerceptMetadata, withMetadata, writeModel } from '@percept/onnx';
+import type { Checkpointing } from './checkpointing/recompute-activations.js';
 import type { EngineOptions, NonFiniteTensor, StepRequest, StepResult, TrainingEngine } from './engine.js';
+import type { LoweringChoices } from './lowerings/lowering-choices.js';
 import type { Freezing } from './models/freeze.js';
 import { type DrawKey, isFiniteTensor, type StepRunner } from './step-executor.js';
 import type { Trainable } from './trainable.js';
@@ -16,20 +18,41 @@ import {
   type StepOptions,
   scalarName,
   stepNames,
+  trainedParameters,
 } from './training-step.js';
 
 /** A model that is to be trained, seen from all sides. */
 export interface OnnxSource {
+  /** The model that is exported. */
   readonly model: Model;
+  /** The part of it that the steps compute: all, or what comes after cached features. */
+  readonly trained: Model;
+  /** The same, sorted out. */
   readonly source: Trainable;
   readonly freezing: Freezing | undefined;
+  readonly checkpointing?: Checkpointing | undefined;
+}
+
+/** Finds the fastest lowerings of a model's convolutions for one shape of the input. */
+export type TuneModel = (
+  model: Model,
+  inputDims: readonly number[],
+  trained: readonly string[],
+  call: LongCallOptions,
+) => Promise<LoweringChoices>;
+
+/** What an engine works with. */
+export interface OnnxSurroundings {
+  readonly runner: StepRunner;
+  readonly tune: TuneModel;
 }
 
 /** Computes the steps of an ONNX model on a {@link StepRunner}. */
 export class OnnxEngine implements TrainingEngine {
   readonly fingerprint: Readonly<Record<string, string>>;
   readonly #given: OnnxSource;
-  readonly #step: StepOptions;
+  #step: StepOptions;
+  readonly #tune: TuneModel;
   readonly #seed: number;
   readonly #runner: StepRunner;
   /** Parameter names that scoring feeds from the optimizer's averages. */
@@ -40,7 +63,7 @@ export class OnnxEngine implements TrainingEngine {
   private constructor(
     given: OnnxSource,
     options: EngineOptions,
-    runner: StepRunner,
+    { runner, tune }: OnnxSurroundings,
     fingerprint: Readonly<Record<string, string>>,
   ) {
     const { loss, optimizer, classes, accumulate, seed } = options;
@@ -50,18 +73,21 @@ export class OnnxEngine implements TrainingEngine {
       optimizer,
       accumulate,
       freezing: given.freezing,
+      checkpointing: given.checkpointing,
       ...(classes.length === 0 ? {} : { classes: classes.length }),
     };
     this.#seed = seed;
     this.#runner = runner;
+    this.#tune = tune;
     this.#forUse = namesForUse(given.source, this.#step);
     this.fingerprint = fingerprint;
   }
 
-  static async create(given: OnnxSource, options: EngineOptions, runner: StepRunner): Promise<OnnxEngine> {
-    const { model, freezing } = given;
-    return new OnnxEngine(given, options, runner, {
+  static async create(given: OnnxSource, options: EngineOptions, surroundings: OnnxSurroundings): Promise<OnnxEngine> {
+    const { model, freezing, checkpointing } = given;
+    return new OnnxEngine(given, options, surroundings, {
       model: await modelDigest(writeModel({ ...model, metadata: {} })),
+      ...(checkpointing === undefined ? {} : { checkpointing: String(checkpointing) }),
       ...(freezing === undefined ? {} : { freeze: freezing.frozen.concat(freezing.frozenStatistics).join('\n') }),
     });
   }
@@ -76,6 +102,15 @@ export class OnnxEngine implements TrainingEngine {
 
   snapshot(): Promise<ReadonlyMap<string, Tensor>> {
     return this.#runner.snapshot();
+  }
+
+  tune(inputDims: readonly number[], call: LongCallOptions): Promise<LoweringChoices> {
+    const { source, trained } = this.#given;
+    return this.#tune(trained, inputDims, trainedParameters(source, this.#step), call);
+  }
+
+  use(lowerings: LoweringChoices): void {
+    this.#step = { ...this.#step, lowerings };
   }
 
   async step(request: StepRequest): Promise<StepResult> {

@@ -3,9 +3,11 @@ import type { Model, PerceptMetadata, Runtime, SessionOptions } from '@percept/o
 import type { Storage } from '@percept/storage';
 import * as z from 'zod';
 import type { TrainingCallback } from './callback.js';
+import type { Checkpointing } from './checkpointing/recompute-activations.js';
 import type { EngineModel } from './engine.js';
 import type { FeatureCacheOptions } from './features/cache-features.js';
 import type { Loss } from './losses.js';
+import type { TuneCache } from './lowerings/tune-lowerings.js';
 import type { Freezing } from './models/freeze.js';
 import type { EarlyStopping, Monitor } from './monitor.js';
 import type { Optimizer } from './optimizers/transformation.js';
@@ -66,6 +68,17 @@ export interface TrainerOptions {
    * that does not fit into memory. The last batches of an epoch move them, too, when they are fewer. Default 1.
    */
   accumulate?: number;
+  /**
+   * Times the ways to compute the gradients of convolutions before the first step, and takes the fastest. With a cache a
+   * shape is timed once. What was chosen stands in the checkpoint; two trainings that start anew may choose differently and
+   * then differ in the last bits. Default false: the shapes decide. Only for ONNX models.
+   */
+  tune?: boolean | TuneCache;
+  /**
+   * Computes some of the forward pass again in the backward pass, which takes less memory and more time: `sqrt`, or a number
+   * of segments. Default `none`. Only for ONNX models.
+   */
+  checkpointing?: Checkpointing;
   /** Written into the trained model. `labels` default to the classes of the data. */
   metadata?: PerceptMetadata;
   /** Default: none; an interrupted training starts anew. */
@@ -123,6 +136,13 @@ const schema = z.strictObject({
     })
     .optional(),
   accumulate: z.int().min(1).optional(),
+  tune: z
+    .union([
+      z.boolean(),
+      z.strictObject({ storage: withMethod<Storage>('write', 'a Storage'), version: z.string().min(1) }),
+    ])
+    .optional(),
+  checkpointing: z.union([z.enum(['none', 'sqrt']), z.int().min(1)]).optional(),
   metadata: z.custom<PerceptMetadata>((value) => typeof value === 'object' && value !== null, 'metadata').optional(),
   checkpoint: z
     .strictObject({
@@ -161,7 +181,7 @@ export function isEngineModel(model: unknown): model is EngineModel {
 export function checkTrainerOptions(options: TrainerOptions): TrainerOptions {
   parseOptions(schema, options, 'Trainer options');
   const { data, validation, model } = options;
-  const onnxOnly = (['freeze', 'features', 'runtime', 'executionProviders'] as const).filter(
+  const onnxOnly = (['freeze', 'features', 'tune', 'checkpointing', 'runtime', 'executionProviders'] as const).filter(
     (name) => options[name] !== undefined,
   );
   if (isEngineModel(model) && onnxOnly.length > 0) {

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { toyBatches } from './batches.fixture.js';
 import { smallCnn } from './builders/small-cnn.js';
 import type { StepRecord, TrainingCallback } from './callback.js';
+import { readCheckpoint } from './checkpoint.js';
 import { crossEntropy, mse } from './losses.js';
 import { freeze } from './models/freeze.js';
 import { headParameters } from './models/head.js';
@@ -326,6 +327,39 @@ describe('numbers that are not finite', () => {
       code: 'TRAIN_DIVERGED',
       message: expect.stringMatching(/Expected gradients of finite length .* is the gradient of weight/),
     });
+  });
+});
+
+describe('ways to compute', () => {
+  it('are timed once, stand in the checkpoint and are told to trackers', async () => {
+    const storage = memoryStorage();
+    const artifacts: string[] = [];
+    const tracker: Tracker = {
+      logParams: async () => undefined,
+      logMetrics: async () => undefined,
+      logArtifact: async (path, bytes) => void artifacts.push(path, new TextDecoder().decode(bytes)),
+    };
+    const checkpoint = { storage, key: 'a' };
+    const whole = await fit({ tune: { storage, version: '1.30.0' }, checkpoint, tracker });
+    const chosen = JSON.parse(artifacts[1]!);
+    expect(artifacts[0]).toBe('choices.json');
+    expect(Object.keys(chosen).some((key) => key.startsWith('weight of [8,'))).toBe(true);
+    expect((await readCheckpoint(storage, 'a'))!.position.choices).toEqual(chosen);
+    // With the cache another training chooses the same, and ends with the same bits.
+    const again = await fit({ tune: { storage, version: '1.30.0' } });
+    for (const name of whole.model.graph.initializers.keys()) {
+      expect(values(again.model, name)).toEqual(values(whole.model, name));
+    }
+    const longer = await fit({ checkpoint, tracker, epochs: 3 });
+    expect(longer.resumedAt).toEqual({ epoch: 2, step: 0 });
+    expect(artifacts).toHaveLength(2);
+  });
+
+  it('can save memory by computing again, without another result', async () => {
+    const [plainly, again] = [await fit({}), await fit({ checkpointing: 'sqrt' })];
+    for (const name of plainly.model.graph.initializers.keys()) {
+      expect(values(again.model, name)).toEqual(values(plainly.model, name));
+    }
   });
 });
 

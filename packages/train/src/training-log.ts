@@ -16,6 +16,11 @@ export class TrainingLog {
     for (const tracker of this.#trackers) await tracker.logParams(params);
   }
 
+  async artifact(path: string, content: unknown): Promise<void> {
+    const bytes = new TextEncoder().encode(`${JSON.stringify(content, undefined, 2)}\n`);
+    for (const tracker of this.#trackers) await tracker.logArtifact(path, bytes);
+  }
+
   async step({ globalStep, loss, learningRate, gradientNorm }: StepRecord): Promise<void> {
     if (globalStep % this.#everySteps !== 0) return;
     const figures = {

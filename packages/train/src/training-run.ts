@@ -121,6 +121,7 @@ export class TrainingRun {
     const stored = checkpoint && (await readCheckpoint(checkpoint.storage, checkpoint.key));
     if (checkpoint === undefined || stored === undefined) {
       await this.#engine.restore(this.#engine.initialState());
+      await this.#tune();
       return undefined;
     }
     checkFingerprint(stored.fingerprint, this.#fingerprint, checkpoint.key);
@@ -132,8 +133,22 @@ export class TrainingRun {
       );
     }
     this.#position = stored.position;
+    if (stored.position.choices !== undefined) this.#engine.use?.(stored.position.choices);
     await this.#engine.restore(stored.state);
     return { epoch, step };
+  }
+
+  /** Times the ways to compute a step of the first batch's shape, where that is asked for. */
+  async #tune(): Promise<void> {
+    const { tune = false, data } = this.#options;
+    if (tune === false || this.#engine.tune === undefined) return;
+    for await (const { inputs } of data.batches({ epoch: 0, signal: this.#call.signal })) {
+      const choices = await this.#engine.tune(inputs.dims, this.#call);
+      this.#engine.use?.(choices);
+      this.#position.choices = choices;
+      await this.#log.artifact('choices.json', choices);
+      return;
+    }
   }
 
   async #runEpoch(): Promise<void> {
@@ -282,6 +297,7 @@ export class TrainingRun {
     const best = await this.#rank(record, validates || validation === undefined);
     const dropped = this.#position.best.filter(({ epoch: old }) => !best.some(({ epoch: kept }) => kept === old));
     this.#position = {
+      ...this.#position,
       epoch: epoch + 1,
       step: 0,
       running: nothing(),

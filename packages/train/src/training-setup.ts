@@ -3,8 +3,9 @@ import type { Model, Runtime } from '@percept/onnx';
 import type { EngineModel } from './engine.js';
 import { cacheFeatures } from './features/cache-features.js';
 import { type SplitModel, splitModel } from './features/split-model.js';
+import { tuneLowerings } from './lowerings/tune-lowerings.js';
 import type { Freezing } from './models/freeze.js';
-import { OnnxEngine, type OnnxSource } from './onnx-engine.js';
+import { OnnxEngine, type OnnxSource, type TuneModel } from './onnx-engine.js';
 import { StepExecutor, type StepRunner } from './step-executor.js';
 import type { StepWorkerOptions } from './step-worker-protocol.js';
 import { type Trainable, trainable } from './trainable.js';
@@ -42,7 +43,8 @@ export class TrainingSetup {
     if (isEngineModel(model)) return;
     const source = trainable(model);
     checkTrained(model, source, freeze);
-    this.#onnx = { model, source, freezing: freeze };
+    const { checkpointing } = options;
+    this.#onnx = { model, trained: model, source, freezing: freeze, checkpointing };
     if (options.features !== undefined) this.#split = splitModel(model, freeze!);
   }
 
@@ -52,10 +54,10 @@ export class TrainingSetup {
     if (onnx === undefined) {
       return { options, createEngine: (engine) => (options.model as EngineModel).createEngine(engine) };
     }
-    const source = split === undefined ? onnx : { ...onnx, source: trainable(split.head) };
+    const source = split === undefined ? onnx : { ...onnx, trained: split.head, source: trainable(split.head) };
     return {
       options: split === undefined ? options : { ...options, ...(await this.#featureData(split, call)) },
-      createEngine: (engine) => OnnxEngine.create(source, engine, this.#startRunner()),
+      createEngine: (engine) => OnnxEngine.create(source, engine, { runner: this.#startRunner(), tune: this.#tune }),
     };
   }
 
@@ -73,6 +75,19 @@ export class TrainingSetup {
       ...(judged === undefined ? {} : { validation: await cacheFeatures(judged, { ...features, views: 1 }, call) }),
     };
   }
+
+  readonly #tune: TuneModel = (model, inputDims, wrt, { signal, onProgress }) => {
+    const { runtime = this.#platform.defaultRuntime(), threads, executionProviders, tune } = this.#options;
+    return tuneLowerings(model, inputDims, {
+      runtime,
+      wrt: [...wrt],
+      ...(threads === undefined ? {} : { threads }),
+      ...(executionProviders === undefined ? {} : { executionProviders }),
+      ...(typeof tune === 'object' ? { cache: tune } : {}),
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  };
 
   #startRunner(): StepRunner {
     const { runtime, threads, executionProviders, wasmPaths } = this.#options;

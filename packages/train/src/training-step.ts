@@ -3,6 +3,7 @@
 import { elementCount, type Tensor, tensor } from '@percept/core';
 import type { Model } from '@percept/onnx';
 import { emitForwardPass, emitLoss, emitTrainingPass, type TrainingPass } from './backward.js';
+import { type Checkpointing, recomputeActivations } from './checkpointing/recompute-activations.js';
 import { type Loss, targetsOf } from './losses/loss.js';
 import type { LoweringChoices } from './lowerings/lowering-choices.js';
 import type { Freezing } from './models/freeze.js';
@@ -43,6 +44,8 @@ export interface StepOptions {
   readonly accumulate?: number;
   /** How gradients of convolutions are computed, see `tuneLowerings`. Default: decided by the shapes. */
   readonly lowerings?: LoweringChoices | undefined;
+  /** How much of the forward pass is computed again in the backward pass, to save memory. Default `none`. */
+  readonly checkpointing?: Checkpointing | undefined;
 }
 
 /** The parameters that are trained, in order of use. */
@@ -97,9 +100,10 @@ export function buildTrainingStep(
   model: Trainable,
   options: StepOptions & { readonly inputDims: readonly number[]; readonly update?: boolean },
 ): Model {
-  const { optimizer, accumulate = 1, update = true } = options;
+  const { optimizer, accumulate = 1, update = true, checkpointing = 'none' } = options;
   const { g, pass } = emitPass(model, options, 'training step');
-  for (const [name, { dims }] of initialState(model, options)) {
+  const state = initialState(model, options);
+  for (const [name, { dims }] of state) {
     if (!model.constants.has(name)) g.input(name, 'float32', [...dims]);
   }
   emitFigures(g, pass);
@@ -121,7 +125,7 @@ export function buildTrainingStep(
     for (const { name, gradient } of trained) emitOutput(g, gradient, nextPrefix + accumulatedPrefix + name);
   }
   for (const [name, value] of pass.statistics) emitOutput(g, value, nextPrefix + name);
-  return g.build();
+  return recomputeActivations(g.build(), { scores: pass.scores, weights: new Set(state.keys()), checkpointing });
 }
 
 /** Loss and right answers of a batch with the model in its form for use. Its parameters and moving statistics are inputs. */

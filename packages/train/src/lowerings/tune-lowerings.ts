@@ -30,12 +30,15 @@ export interface TuneOptions extends LongCallOptions, Pick<SessionOptions, 'exec
   wrt?: readonly string[];
   /** Runs of every candidate, of which the fastest counts, at least 1. Default 5. */
   rounds?: number;
-  /** Where choices are kept, so that a shape is timed once for a provider, number of threads and version of the runtime. */
-  cache?: {
-    storage: Storage;
-    /** Version of the runtime's package, such as `1.30.0`. */
-    version: string;
-  };
+  /** Where choices are kept. Default: nowhere. */
+  cache?: TuneCache;
+}
+
+/** Where choices are kept, so that a shape is timed once for a provider, number of threads and version of the runtime. */
+export interface TuneCache {
+  storage: Storage;
+  /** Version of the runtime's package, such as `1.30.0`. */
+  version: string;
 }
 
 const withMethod = <T>(method: keyof T & string, what: string) =>
