@@ -4,7 +4,9 @@ import type { Node } from '@percept/onnx';
 /** Inputs of an operator that have no gradient: indices, shapes, bounds, what is computed apart. */
 const withoutGradient: Readonly<Record<string, readonly number[]>> = {
   BatchNormalization: [3, 4],
+  CastLike: [1],
   Clip: [1, 2],
+  CumSum: [1],
   DequantizeLinear: [1, 2],
   Dropout: [1, 2],
   Expand: [1],
@@ -13,10 +15,16 @@ const withoutGradient: Readonly<Record<string, readonly number[]>> = {
   GatherND: [1],
   Pad: [1, 2, 3],
   QuantizeLinear: [1, 2],
+  ReduceL1: [1],
+  ReduceL2: [1],
+  ReduceLogSum: [1],
+  ReduceLogSumExp: [1],
   ReduceMax: [1],
   ReduceMean: [1],
   ReduceMin: [1],
+  ReduceProd: [1],
   ReduceSum: [1],
+  ReduceSumSquare: [1],
   Reshape: [1],
   Resize: [1, 2, 3],
   ScatterElements: [1],
@@ -24,12 +32,15 @@ const withoutGradient: Readonly<Record<string, readonly number[]>> = {
   Slice: [1, 2, 3, 4],
   Split: [1],
   Squeeze: [1],
+  Tile: [1],
+  Trilu: [1],
   Unsqueeze: [1],
   Where: [0],
 };
 
 /** Operators whose outputs do not change when their inputs change a little. */
 const flat = new Set([
+  'Hardmax',
   ...['And', 'ArgMax', 'ArgMin', 'BitShift', 'Ceil', 'ConstantOfShape', 'Equal', 'EyeLike', 'Floor', 'Greater'],
   ...['GreaterOrEqual', 'IsInf', 'IsNaN', 'Less', 'LessOrEqual', 'NonZero', 'Not', 'OneHot', 'Or', 'RandomNormalLike'],
   ...['RandomUniformLike', 'Range', 'Round', 'Shape', 'Sign', 'Size', 'Xor'],

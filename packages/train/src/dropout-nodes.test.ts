@@ -15,7 +15,7 @@ interface Drop {
   /** Inputs behind the first. */
   readonly ratio?: number;
   readonly training?: boolean;
-  readonly rows?: boolean;
+  readonly rows?: boolean | undefined;
   /** Multiplies by these instead. */
   readonly factors?: readonly number[];
 }
@@ -95,7 +95,7 @@ describe('Dropout while training', () => {
   });
 
   it('is not asked for by default, nor where the ratio is 0', async () => {
-    const random = (model: Model, dropout?: boolean): string[] =>
+    const random = (model: Model, dropout = false): string[] =>
       differentiate(model, { inputDims: dims, dropout }).graph.inputs.flatMap(({ name }) =>
         name.startsWith('random') ? [name] : [],
       );

@@ -286,6 +286,98 @@ case("Resize", "linear, corners aligned", [rand(2, 1, 3, 4), none, none, ints([2
 case("Resize", "linear, down", [rand(1, 2, 7, 6), none, none, ints([1, 2, 3, 4])], lambda x, *_: F.interpolate(x, size=(3, 4), mode="bilinear", align_corners=False), {"mode": "linear", "coordinate_transformation_mode": "pytorch_half_pixel"})
 case("Resize", "cubic", [rand(1, 2, 4, 4), none, none, ints([1, 2, 7, 6])], lambda x, *_: F.interpolate(x, size=(7, 6), mode="bicubic", align_corners=False), {"mode": "cubic", "cubic_coeff_a": -0.75, "coordinate_transformation_mode": "half_pixel"})
 
+# More functions of one tensor, and of the rest of the operators.
+inside = lambda *dims: rand(*dims, low=-0.9, high=0.9)
+outside = lambda *dims: rand(*dims, low=1.2, high=3.0)
+more = {
+    "Softplus": (rand, F.softplus, {}),
+    "Softsign": (rand, F.softsign, {}),
+    "Mish": (rand, F.mish, {}),
+    "Selu": (rand, F.selu, {}),
+    "Celu": (rand, lambda x: F.celu(x, 1.7), {"alpha": real(1.7)}),
+    "ThresholdedRelu": (rand, lambda x: x * (x > 0.7), {"alpha": real(0.7)}),
+    "Shrink": (rand, lambda x: F.hardshrink(x, 0.6), {"lambd": real(0.6)}),
+    "Sin": (rand, torch.sin, {}),
+    "Cos": (rand, torch.cos, {}),
+    "Tan": (inside, torch.tan, {}),
+    "Sinh": (rand, torch.sinh, {}),
+    "Cosh": (rand, torch.cosh, {}),
+    "Asin": (inside, torch.asin, {}),
+    "Acos": (inside, torch.acos, {}),
+    "Atan": (rand, torch.atan, {}),
+    "Asinh": (rand, torch.asinh, {}),
+    "Acosh": (outside, torch.acosh, {}),
+    "Atanh": (inside, torch.atanh, {}),
+}
+for op, (values, compute, attributes) in more.items():
+    opset = 18 if op == "Mish" else 17
+    for name, dims in shapes.items():
+        case(op, name, [values(*dims)], compute, attributes, opset=opset)
+for name, dims in shapes.items():
+    case("CastLike", name, [rand(*dims), rand(1)], lambda x, _: x * 1, opset=19, fixed=(1,))
+more_reductions = {
+    "ReduceL1": (rand, lambda x, axes, keepdim: x.abs().sum(axes, keepdim)),
+    "ReduceL2": (rand, lambda x, axes, keepdim: (x**2).sum(axes, keepdim).sqrt()),
+    "ReduceLogSum": (pos, lambda x, axes, keepdim: x.sum(axes, keepdim).log()),
+    "ReduceLogSumExp": (rand, torch.logsumexp),
+    "ReduceSumSquare": (rand, lambda x, axes, keepdim: (x**2).sum(axes, keepdim)),
+    "ReduceProd": (rand, lambda x, axes, keepdim: x.prod(axes[0], True) if len(axes) == 1 else x.prod(axes[1], True).prod(axes[0], True)),
+}
+for op, (values, compute) in more_reductions.items():
+    for name, dims, axes, keep in (
+        ("maps", (2, 3, 2, 3), [2, 3], 1),
+        ("negative axis, dropped", (3, 4, 2), [-2], 0),
+        ("two axes apart", (2, 3, 2), [0, 2], 0),
+    ):
+        def run(x, *_):
+            result = compute(x, axes, True)
+            return result if keep else result.reshape([size for at, size in enumerate(dims) if at not in [a % len(dims) for a in axes]])
+
+        x = values(*dims)
+        case(op, name, [x], run, {"axes": axes, "keepdims": keep})
+        case(op, f"{name}, axes as input", [x, ints(axes)], run, {"keepdims": keep}, opset=18)
+case("ReduceProd", "zeros", [torch.tensor([[0.0, 2, 3], [0, 0, 5], [1, 2, 4]]).double()], lambda x, *_: x.prod(1), {"axes": [1], "keepdims": 0})
+case("Tile", "rows", [rand(2, 3), ints([3, 1])], lambda x, r: x.repeat(3, 1))
+case("Tile", "both axes", [rand(2, 3), ints([2, 2])], lambda x, r: x.repeat(2, 2))
+case("Tile", "maps", [rand(1, 2, 3, 2), ints([2, 1, 1, 3])], lambda x, r: x.repeat(2, 1, 1, 3))
+crd = {"blocksize": 2, "mode": "CRD"}
+case("DepthToSpace", "CRD", [rand(2, 8, 2, 3)], lambda x: F.pixel_shuffle(x, 2), crd)
+case("DepthToSpace", "CRD by 3", [rand(1, 9, 2, 1)], lambda x: F.pixel_shuffle(x, 3), {"blocksize": 3, "mode": "CRD"})
+dcr = lambda x, b: x.reshape(x.shape[0], b, b, x.shape[1] // b // b, *x.shape[2:]).permute(0, 3, 4, 1, 5, 2).reshape(x.shape[0], x.shape[1] // b // b, x.shape[2] * b, x.shape[3] * b)
+case("DepthToSpace", "DCR", [rand(2, 8, 2, 3)], lambda x: dcr(x, 2), {"blocksize": 2})
+std = lambda x, b: x.reshape(x.shape[0], x.shape[1], x.shape[2] // b, b, x.shape[3] // b, b).permute(0, 3, 5, 1, 2, 4).reshape(x.shape[0], x.shape[1] * b * b, x.shape[2] // b, x.shape[3] // b)
+for name, dims, b in (("by 2", (2, 3, 4, 2), 2), ("by 3", (1, 2, 3, 6), 3), ("one channel", (2, 1, 2, 2), 2)):
+    case("SpaceToDepth", name, [rand(*dims)], lambda x: std(x, b), {"blocksize": b})
+case("Trilu", "upper", [rand(3, 4)], torch.triu)
+case("Trilu", "lower, shifted", [rand(2, 4, 3), ints(1)], lambda x, k: torch.tril(x, 1), {"upper": 0})
+case("Trilu", "upper, shifted back", [rand(4, 4), ints(-2)], lambda x, k: torch.triu(x, -2))
+case("CumSum", "rows", [rand(3, 4), ints(1)], lambda x, a: x.cumsum(1))
+case("CumSum", "reversed", [rand(3, 4), ints(0)], lambda x, a: x.flip(0).cumsum(0).flip(0), {"reverse": 1})
+case("CumSum", "exclusive", [rand(2, 3, 4), ints(-1)], lambda x, a: x.cumsum(-1) - x, {"exclusive": 1})
+
+# What a network is mostly made of.
+case("Flatten", "vectors", [rand(3, 4)], lambda x: x * 1)
+case("Flatten", "axis 2", [rand(2, 3, 2, 2)], lambda x: x.reshape(6, 4), {"axis": 2})
+case("Reshape", "joined axes", [rand(2, 3, 4), ints([0, -1])], lambda x, s: x.reshape(2, 12))
+case("Reshape", "to a vector", [rand(2, 3), ints([6])], lambda x, s: x.reshape(6))
+case("GlobalAveragePool", "oblong", [rand(2, 3, 2, 5)], lambda x: x.mean((2, 3), keepdim=True))
+case("GlobalAveragePool", "sequence", [rand(2, 3, 5)], lambda x: x.mean(2, keepdim=True))
+case("Gemm", "linear layer", [rand(3, 4), rand(5, 4), rand(5)], lambda a, b, c: a @ b.T + c, {"transB": 1})
+case("Gemm", "alpha and beta", [rand(3, 4), rand(4, 2), rand(3, 2)], lambda a, b, c: 0.5 * a @ b + 2 * c, {"alpha": 0.5, "beta": real(2)})
+case("Gemm", "both transposed, no bias", [rand(4, 3), rand(2, 4)], lambda a, b: a.T @ b.T, {"transA": 1, "transB": 1})
+case("MatMul", "matrices", [rand(3, 4), rand(4, 2)], torch.matmul)
+case("MatMul", "heads", [rand(2, 3, 4, 5), rand(2, 3, 5, 4)], torch.matmul)
+case("MatMul", "one matrix for all", [rand(2, 3, 4), rand(4, 5)], torch.matmul)
+case("Conv", "same padding", [rand(2, 3, 5, 6), rand(4, 3, 3, 3), rand(4)], lambda x, w, b: F.conv2d(x, w, b, 1, 1), {"pads": [1, 1, 1, 1]})
+case("Conv", "depthwise, stride 2", [rand(2, 4, 6, 6), rand(4, 1, 3, 3)], lambda x, w: F.conv2d(x, w, None, 2, 1, 1, 4), {"pads": [1, 1, 1, 1], "strides": [2, 2], "group": 4})
+case("Conv", "1x1", [rand(2, 6, 4, 4), rand(3, 6, 1, 1)], lambda x, w: F.conv2d(x, w))
+case("MaxPool", "2x2", [rand(2, 3, 4, 6)], lambda x: F.max_pool2d(x, 2), {"kernel_shape": [2, 2], "strides": [2, 2]})
+case("MaxPool", "ceil mode", [rand(1, 2, 6, 5)], lambda x: F.max_pool2d(x, (3, 2), 2, ceil_mode=True), {"kernel_shape": [3, 2], "strides": [2, 2], "ceil_mode": 1})
+for name, dims in (("maps", (2, 3, 4, 3)), ("vectors", (6, 4)), ("sequence", (3, 2, 5))):
+    c = dims[1]
+    inputs = [rand(*dims), rand(c), rand(c), rand(c), pos(c)]
+    case("BatchNormalization", name, inputs, lambda x, w, b, *_: F.batch_norm(x, None, None, w, b, True, 0.1, 1e-3), {"epsilon": 1e-3}, fixed=(3, 4))
+
 # Quantization for training: the model quantizes and dequantizes again.
 def fake_quantize(name, x, scale, zero, low, high, axis=None, dtype=torch.int8):
     def compute(x, s, z):

@@ -21,6 +21,9 @@ export const Cast: Gradient = ({ g, inputTypes, dY }) => [
   g.node('Cast', [dY], { to: { float32: 1, float16: 10, float64: 11, bfloat16: 16 }[inputTypes[0] as string] ?? 1 }),
 ];
 
+/** dX = dY, in the type of X. */
+export const CastLike: Gradient = (context) => Cast(context);
+
 /** dX = -dY. */
 export const Neg: Gradient = ({ g, dY }) => [g.node('Neg', [dY])];
 

@@ -32,6 +32,48 @@ export const Transpose: Gradient = ({ g, node, dY, outputDims }) => {
 /** dX is dY summed along the axes that were repeated. */
 export const Expand: Gradient = ({ g, dY, inputDims, outputDims }) => [g.reduceTo(dY, outputDims, inputDims[0]!)];
 
+/** dX is the sum of what its repetitions get. */
+export const Tile: Gradient = (context) => {
+  const { g, dY, inputDims } = context;
+  const repeats = constantIntegers(context, 1, 'repeats')!;
+  const apart = g.reshape(
+    dY,
+    inputDims[0]!.flatMap((size, axis) => [repeats[axis]!, size]),
+  );
+  return [
+    g.reduceSum(
+      apart,
+      repeats.map((_, axis) => 2 * axis),
+    ),
+  ];
+};
+
+/** dX is dY with its blocks of channels back in place; mode DCR or CRD. */
+export const DepthToSpace: Gradient = ({ g, node, dY, inputDims }) => {
+  const [n, c, height, width] = inputDims[0] as [number, number, number, number];
+  const size = attributes(node).int('blocksize', 1);
+  const deep = attributes(node).string('mode', 'DCR') === 'DCR';
+  // dY is [N, C / b², H, b, W, b]: the two b go in front of the channels, or behind them.
+  const apart = g.reshape(dY, [n, c / size / size, height, size, width, size]);
+  return [g.reshape(g.transpose(apart, deep ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]), [n, c, height, width])];
+};
+
+/** dX is dY with its channels back in the blocks that they came from. */
+export const SpaceToDepth: Gradient = ({ g, node, dY }) => [
+  g.node('DepthToSpace', [dY], { blocksize: attributes(node).int('blocksize', 1) }),
+];
+
+/** dX is the triangle of dY that was kept. */
+export const Trilu: Gradient = ({ g, node, inputs, dY }) => [
+  g.node('Trilu', [dY, ...inputs.slice(1)], { upper: attributes(node).int('upper', 1) }),
+];
+
+/** dX is the sum of dY over the elements behind, or in front: that of the reversed sum. */
+export const CumSum: Gradient = ({ g, node, inputs, dY }) => {
+  const [exclusive, reverse] = [attributes(node).int('exclusive', 0), attributes(node).int('reverse', 0)];
+  return [g.node('CumSum', [dY, inputs[1]!], { exclusive, reverse: 1 - reverse })];
+};
+
 /** Every input gets its part of dY. */
 export const Concat: Gradient = ({ g, node, inputs, inputDims, outputDims, dY }) => {
   const axis = axisFromFront(attributes(node).int('axis', 0), outputDims.length);

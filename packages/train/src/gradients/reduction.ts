@@ -1,5 +1,6 @@
-import { elementCount } from '@percept/core';
+import { elementCount, tensor } from '@percept/core';
 import { attributes } from '@percept/onnx/graph';
+import { signOf } from '../sign-of.js';
 import { axisFromFront, reducedAxes } from './axes.js';
 import type { Gradient, GradientContext } from './gradient.js';
 
@@ -24,6 +25,71 @@ export const ReduceMax: Gradient = (context) => {
 
 /** dY goes to the smallest element; equal ones share it evenly. */
 export const ReduceMin: Gradient = (context) => ReduceMax(context);
+
+/** dX = dY sign(X). */
+export const ReduceL1: Gradient = (context) => {
+  const { g, inputs, dY } = context;
+  return [g.node('Mul', [kept(context, dY), signOf(g, inputs[0]!)])];
+};
+
+/** dX = dY X / Y; 0 where Y is 0, as PyTorch. */
+export const ReduceL2: Gradient = (context) => {
+  const { g, inputs, output, dY } = context;
+  // X is 0 wherever Y is.
+  const length = g.node('Max', [kept(context, output), g.scalar(1e-38)]);
+  return [g.node('Mul', [g.node('Div', [kept(context, dY), length]), inputs[0]!])];
+};
+
+/** dX = dY / sum(X). */
+export const ReduceLogSum: Gradient = (context) => {
+  const { g, output, dY } = context;
+  return [spread(context, g.node('Div', [dY, g.node('Exp', [output])]))];
+};
+
+/** dX = dY exp(X - Y). */
+export const ReduceLogSumExp: Gradient = (context) => {
+  const { g, inputs, output, dY } = context;
+  return [g.node('Mul', [kept(context, dY), g.node('Exp', [g.node('Sub', [inputs[0]!, kept(context, output)])])])];
+};
+
+/** dX = 2 dY X. */
+export const ReduceSumSquare: Gradient = (context) => {
+  const { g, inputs, dY } = context;
+  return [g.node('Mul', [kept(context, g.node('Mul', [dY, g.scalar(2)])), inputs[0]!])];
+};
+
+/** dX = dY times the product of all other elements: right where elements are 0, too. One axis at a time. */
+export const ReduceProd: Gradient = (context) => {
+  const { g, inputs, inputDims, dY } = context;
+  const dims = inputDims[0]!;
+  const axes = reducedAxes(context);
+  // The reduced axes are moved behind the others and joined to one.
+  const rest = [...dims.keys()].filter((axis) => !axes.includes(axis));
+  const order = [...rest, ...axes];
+  const length = elementCount(axes.map((axis) => dims[axis]!));
+  const flat = g.reshape(g.transpose(inputs[0]!, order), [elementCount(dims) / Math.max(1, length), length]);
+  // What is multiplied for element i: the row with a 1 in place of the element i.
+  const wide = g.node('Expand', [g.reshape(flat, [-1, 1, length]), g.integers([1, length, 1])]);
+  const diagonal = g.constant(
+    tensor(
+      'float32',
+      [1, length, length],
+      Float32Array.from({ length: length * length }, (_, at) => (at % (length + 1) === 0 ? 1 : 0)),
+    ),
+    'diagonal',
+  );
+  const others = g.node('Add', [g.node('Mul', [wide, g.node('Sub', [g.scalar(1), diagonal])]), diagonal]);
+  const products = g.node('ReduceProd', [others], { axes: [2], keepdims: 0 });
+  const moved = g.reshape(
+    products,
+    order.map((axis) => dims[axis]!),
+  );
+  const back = g.transpose(
+    moved,
+    order.map((_, axis) => order.indexOf(axis)),
+  );
+  return [g.node('Mul', [kept(context, dY), back])];
+};
 
 /** dX = Y (dY - sum(dY Y)), the sum along the axis of the softmax. */
 export const Softmax: Gradient = ({ g, node, output, outputDims, dY }) => {

@@ -1,5 +1,6 @@
 import * as arithmetic from './arithmetic.js';
 import * as convolution from './convolution.js';
+import * as curves from './curves.js';
 import * as elementwise from './elementwise.js';
 import type { Gradient } from './gradient.js';
 import * as indexing from './indexing.js';
@@ -15,6 +16,7 @@ import * as resize from './resize.js';
 export const gradients: Readonly<Record<string, Gradient>> = {
   ...arithmetic,
   ...convolution,
+  ...curves,
   ...elementwise,
   ...indexing,
   ...layout,

@@ -30,7 +30,10 @@ export function withoutComputedBiases({ graph }: Model, weights: ReadonlySet<str
   for (const node of graph.nodes) {
     if (node.domain !== '' || (node.opType !== 'Conv' && node.opType !== 'ConvTranspose')) continue;
     const bias = node.inputs[2] ?? '';
-    const value = bias === '' || weights.has(bias) ? undefined : editor.constant(bias);
+    if (bias === '' || weights.has(bias)) continue;
+    // Simplifying leaves long ones as they are: an Expand of a single zero.
+    const maker = editor.producer(bias);
+    const value = editor.constant(maker?.opType === 'Expand' ? maker.inputs[0]! : bias);
     if (value?.type === 'float32' && (value.data as Float32Array).every((number) => number === 0)) {
       editor.setInput(node, 2, '');
     }
