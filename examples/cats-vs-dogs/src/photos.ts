@@ -14,7 +14,7 @@ export interface Photos {
 /**
  * Opens a folder or a tar file of photos.
  *
- * @throws PerceptError `DATA_FOLDER_INVALID` where there are no photos in `train/` and `test/`
+ * @throws PerceptError `EXAMPLE_USAGE` where there are no photos in `train/` and `test/`
  */
 export async function openPhotos(path: string, quick: boolean): Promise<Photos> {
   const inTar = (await stat(path).catch(() => undefined))?.isFile() === true ? await readArchive(path) : undefined;
@@ -44,7 +44,7 @@ async function readArchive(path: string): Promise<Record<'train' | 'test', Index
       .map(({ key, extension, image, label }): Sample => ({ key, extension, image, label: classes.indexOf(label) }));
     if (samples.length === 0) {
       throw new PerceptError(
-        'DATA_FOLDER_INVALID',
+        'EXAMPLE_USAGE',
         `Expected photos in ${split}/<class>/ of ${path} but there are none. Pack a folder per class`,
       );
     }

@@ -29,7 +29,7 @@ export interface TrainingPass {
 }
 
 /** A float32 value that a node of the model gives. */
-export interface Activation {
+interface Activation {
   readonly value: string;
   readonly node: Node;
 }

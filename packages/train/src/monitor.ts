@@ -50,7 +50,7 @@ export function monitoredValue(record: EpochRecord, { monitor }: SettledMonitor,
 }
 
 /** Whether `value` is better than `other` by more than `minDelta`. NaN is never better, and everything is better than NaN. */
-export function isBetter(value: number, other: number, mode: Monitor['mode'], minDelta = 0): boolean {
+function isBetter(value: number, other: number, mode: Monitor['mode'], minDelta = 0): boolean {
   if (Number.isNaN(other)) return !Number.isNaN(value);
   return mode === 'min' ? value < other - minDelta : value > other + minDelta;
 }

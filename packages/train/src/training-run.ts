@@ -117,8 +117,9 @@ export class TrainingRun {
       ...(accumulate === 1 ? {} : { accumulate }),
       ...(data.fingerprint === undefined ? {} : { data: data.fingerprint }),
     };
-    await this.#log.params({ ...this.#fingerprint, epochs });
     const stored = checkpoint && (await readCheckpoint(checkpoint.storage, checkpoint.key));
+    // A resumed training may ask for more epochs, but a parameter of a run keeps its value.
+    await this.#log.params({ ...this.#fingerprint, ...(stored === undefined ? { epochs } : {}) });
     if (checkpoint === undefined || stored === undefined) {
       await this.#engine.restore(this.#engine.initialState());
       await this.#tune();
