@@ -155,7 +155,7 @@ function checkOperators(nodes: readonly Node[], parameters: ReadonlySet<string>,
     const kinds = [...new Set(missing.map(({ opType }) => opType))];
     throw new PerceptError(
       'TRAIN_UNSUPPORTED',
-      `Expected only operators with a gradient (${Object.keys(gradients).sort().join(', ')}) but received ${kinds.join(', ')}, first in ${describeNode(missing[0]!)}`,
+      `Expected only operators with a gradient between the weights and the output but received ${kinds.join(', ')}, first in ${describeNode(missing[0]!)}. Build it of other operators, or cut the model before it with extractSubgraph() of @percept/onnx/graph; docs/compatibility.md lists the operators that have one`,
       { details: { operators: kinds } },
     );
   }
