@@ -118,6 +118,8 @@ export {
   type TripletMarginOptions,
   tripletMargin,
 } from './losses.js';
+export type { LoweringChoices } from './lowerings/lowering-choices.js';
+export { type TuneOptions, tuneLowerings } from './lowerings/tune-lowerings.js';
 export { type ExportInferenceOptions, exportInference } from './models/export-inference.js';
 export type { FinalActivation } from './models/final-activation.js';
 export { type FreezeOptions, type Freezing, freeze } from './models/freeze.js';
