@@ -18,6 +18,7 @@ export function ortSessionOptions(
     graphOptimizationLevel: options.graphOptimization ?? 'all',
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(typeof first !== 'string' && first.name === 'cpu' ? { enableCpuMemArena: first.useArena ?? true } : {}),
+    ...(options.memoryPattern === undefined ? {} : { enableMemPattern: options.memoryPattern }),
     ...(options.optimizedModelPath === undefined ? {} : { optimizedModelFilePath: options.optimizedModelPath }),
     ...(options.externalData === undefined ? {} : { externalData: [...options.externalData] }),
     ...(tracePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: `${tracePrefix}${name}` }),

@@ -39,6 +39,11 @@ export interface SessionOptions {
   threads?: number;
   /** How far the runtime rewrites the graph when loading it. Default `all`. */
   graphOptimization?: 'all' | 'extended' | 'basic' | 'disabled';
+  /**
+   * Whether the runtime lays all intermediate values of a run into one block, planned beforehand. Without, a graph of many
+   * large values that live one after another, such as a training step, takes less memory. Default `true`.
+   */
+  memoryPattern?: boolean;
   /** Where to write the graph as the runtime has optimized it (Node only). */
   optimizedModelPath?: string;
   /** Contents of the files that a model with external data names. */

@@ -37,6 +37,7 @@ const schema = z.strictObject({
   cpuFallback: z.optional(z.boolean()),
   threads: z.optional(z.int().check(z.gte(1), z.lte(1024))),
   graphOptimization: z.optional(z.enum(['all', 'extended', 'basic', 'disabled'])),
+  memoryPattern: z.optional(z.boolean()),
   optimizedModelPath: z.optional(z.string()),
   externalData: z.optional(z.array(z.strictObject({ path: z.string(), data: z.instanceof(Uint8Array) }))),
   profiling: z.optional(z.boolean()),

@@ -58,8 +58,9 @@ export class StepExecutor implements StepRunner {
   constructor(runtime: Runtime, options: SessionOptions) {
     this.#runtime = runtime;
     // The last level of optimization would convert activations to a blocked layout and back around every pooling:
-    // convolutions, whose weights are inputs here, do not use it.
-    this.#options = { graphOptimization: 'extended', ...options };
+    // convolutions, whose weights are inputs here, do not use it. A planned block for all activations and gradients of a
+    // step takes up to twice the memory that they take one after another.
+    this.#options = { graphOptimization: 'extended', memoryPattern: false, ...options };
   }
 
   load(name: string, { model, aliases }: StepGraph): Promise<void> {

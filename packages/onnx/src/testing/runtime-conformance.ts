@@ -193,6 +193,7 @@ export function runtimeConformance(
       { threads: 1 },
       { graphOptimization: 'disabled' },
       { graphOptimization: 'basic' },
+      { memoryPattern: false },
       { configEntries: { 'session.intra_op.allow_spinning': '1' } },
     ] satisfies SessionOptions[])('computes the same with %o', (options) =>
       withSession(
