@@ -1,6 +1,8 @@
 import { definePackage } from '../../tsup.shared.js';
 
 export default definePackage({
+  'auto.node': 'src/auto/index.node.ts',
+  auto: 'src/auto/index.ts',
   'index.node': 'src/index.node.ts',
   index: 'src/index.ts',
   search: 'src/search/index.ts',
