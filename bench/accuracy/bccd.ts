@@ -5,7 +5,6 @@
 // 30 minutes on two cores.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PreprocessSpec } from '@percept/core';
 import { preprocessBatch } from '@percept/image';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
@@ -29,7 +28,7 @@ import { describeMachine } from '../harness/machine.js';
 import { classes, readBccd } from './bccd.data.js';
 
 const [epochs, threads] = [process.argv[2] ?? 6, process.argv[3] ?? 2].map(Number) as [number, number];
-const folder = process.env.PERCEPT_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
+const folder = process.env.PERCEPT_DATA ?? '';
 const archive = join(folder, 'detection-segmentation/bccd-blood-cells.tar');
 if (!existsSync(archive)) {
   console.log(`${archive} is absent: set PERCEPT_DATA`);
