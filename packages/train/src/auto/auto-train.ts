@@ -26,7 +26,7 @@ import { type Candidate, listCandidates } from './candidates.js';
 import { judgeModel } from './judge-model.js';
 import { type ImageKind, lookAtImages } from './look-at-images.js';
 import { engineOptions, measureCost } from './measure-cost.js';
-import { type AutoTrainPlan, finalEpochs, finalShare, makePlan, searchShare } from './plan.js';
+import { type AutoTrainPlan, finalEpochs, finalShare, makePlan, measuringShare, searchShare } from './plan.js';
 import { ingredients, type Recipe, recipeSampler, recipeSpace } from './recipe.js';
 import { type AutoTrainReport, makeReport } from './report.js';
 import { slicedEpochs } from './sliced-epochs.js';
@@ -154,10 +154,12 @@ class AutoRun {
   }
 
   async #measure(): Promise<Record<string, number>> {
-    const { onProgress } = this.#options;
+    const { onProgress, budget } = this.#options;
     const costs: Record<string, number> = {};
     const total = this.#candidates.length;
     for (const [at, candidate] of this.#candidates.entries()) {
+      // What takes its time to be measured is too slow to be tried; cheap models come first.
+      if (at > 0 && this.#seconds() > measuringShare * budget) break;
       costs[candidate.name] = await measureCost(candidate, this.#parts.train, this.#options, this.#platform);
       onProgress?.({ stage: 'measure models', done: at + 1, total, unit: 'models' });
     }
