@@ -96,6 +96,8 @@ async function collect(page: Page, name: string, count: number): Promise<void> {
   await page.mouse.down();
   await expect.poll(() => card.getByRole('listitem').count(), patience).toBeGreaterThanOrEqual(count);
   await page.mouse.up();
+  // The last picture may still be on its way.
+  await expect.poll(() => hold.getAttribute('aria-busy'), patience).toBeNull();
 }
 
 async function shot(page: Page, name: string): Promise<void> {
@@ -187,6 +189,7 @@ describe('teaching in a real browser', () => {
     await books.getByRole('button', { name: 'Delete picture 1 of Book' }).first().focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => books.getByRole('listitem').count()).toBe(before - 1);
+    await page.getByText('Deleted.').waitFor();
 
     await page.getByRole('button', { name: 'Teach', exact: true }).click();
     await page.getByRole('button', { name: 'Stop' }).waitFor();

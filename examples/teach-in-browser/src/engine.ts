@@ -43,8 +43,15 @@ export function pageRuntime(runtime: Runtime, graphicsCard: boolean): PageRuntim
   };
 }
 
-/** Whether the browser lets pages compute on a graphics card, and has one. */
+/** What WebGPU tells of a graphics card. Where it says that it is none has moved over the years. */
+interface GraphicsCard {
+  readonly isFallbackAdapter?: boolean;
+  readonly info?: { readonly isFallbackAdapter?: boolean };
+}
+
+/** Whether the browser lets pages compute on a graphics card, and has one: one that is made up in software is no gain. */
 export async function hasGraphicsCard(): Promise<boolean> {
-  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
-  return gpu !== undefined && (await gpu.requestAdapter().catch(() => null)) !== null;
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<GraphicsCard | null> } };
+  const card = await gpu?.requestAdapter().catch(() => null);
+  return card != null && !(card.info?.isFallbackAdapter ?? card.isFallbackAdapter ?? false);
 }

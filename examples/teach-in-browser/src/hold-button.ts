@@ -12,8 +12,10 @@ export function onHold(button: HTMLButtonElement, work: (held: () => boolean) =>
     holding = true;
     working = true;
     button.classList.add('held');
+    button.ariaBusy = 'true';
     void work(() => holding).finally(() => {
       working = false;
+      button.ariaBusy = null;
       end();
     });
   };
