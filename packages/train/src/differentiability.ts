@@ -67,5 +67,10 @@ export function hasGradient(node: Node, index: number): boolean {
  */
 export function isLearned(node: Node, dims: readonly number[], inline: boolean): boolean {
   const number = dims.length === 0 || (inline && dims.length === 1 && dims[0] === 1);
-  return !number || node.domain !== '' || !formulas.has(node.opType);
+  return !number || !isFormula(node);
+}
+
+/** Whether a node computes a formula, in which constants may be numbers that are not learned. */
+export function isFormula({ domain, opType }: Node): boolean {
+  return domain === '' && formulas.has(opType);
 }

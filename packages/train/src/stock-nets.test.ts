@@ -8,18 +8,21 @@ import { describe, expect, it } from 'vitest';
 import { hashedNumbers } from './builders/deterministic-fill.fixture.js';
 import { differentiate } from './differentiate.js';
 import { fromOnnx } from './models/from-onnx.js';
+import { trainable } from './trainable.js';
+
+interface Filling {
+  readonly gain: number;
+  readonly spread: number;
+  readonly scale: number;
+  readonly shift: number;
+  readonly images: string;
+}
 
 interface Recorded {
   readonly tool: string;
   readonly inputDims: [batch: number, channels: number, height: number, width: number];
   /** How parameters and images are filled: see test/goldens/train/stock-nets.py. */
-  readonly filling: {
-    readonly gain: number;
-    readonly spread: number;
-    readonly shift: number;
-    readonly damped: string;
-    readonly images: string;
-  };
+  readonly filling: Filling;
   readonly labels: number[];
   readonly losses: number[];
   /** Largest magnitude, L2 norm, product with the probe, six elements. */
@@ -34,18 +37,21 @@ const nets = readdirSync(folder).map((file) => {
   return [file.replace('.json', ''), recorded] as const;
 });
 
-function filled(name: string, dims: readonly number[], { gain, spread, shift, damped }: Recorded['filling']): Tensor {
+function filled(name: string, dims: readonly number[], names: ReadonlySet<string>, filling: Filling): Tensor {
+  const { gain, spread, scale, shift } = filling;
   const count = elementCount(dims);
-  if (name.endsWith('running_var') || (name.endsWith('weight') && dims.length === 1)) {
-    const factor = damped !== '' && name.endsWith(damped) ? 0.2 : 1;
-    return tensor('float32', dims, hashedNumbers(name, count, factor, factor * spread));
-  }
-  if (dims.length === 1) {
-    const values = hashedNumbers(name, count, 0, 0.1).map((value) => value + (value < 0 ? -shift : shift));
+  const [, layer, part] = /^(.*)\.([^.]*)$/.exec(name) ?? ['', '', name];
+  if (dims.length > 1) {
+    const factor = dims.length === 4 && !names.has(`${layer}.bias`) ? gain : 1;
+    const values = hashedNumbers(name, count, 0, factor * Math.sqrt(6 / elementCount(dims.slice(1))));
     return tensor('float32', dims, values);
   }
-  const scale = Math.sqrt(6 / elementCount(dims.slice(1))) * (dims.length === 4 ? gain : 1);
-  return tensor('float32', dims, hashedNumbers(name, count, 0, scale));
+  if (part === 'running_var' || part === 'weight') {
+    const around = part === 'weight' ? scale : 1;
+    return tensor('float32', dims, hashedNumbers(name, count, around, around * spread));
+  }
+  const shifted = part === 'bias' && names.has(`${layer}.running_mean`);
+  return tensor('float32', dims, hashedNumbers(name, count, shifted ? shift : 0, 0.1));
 }
 
 /** Images of 8 x 8 squares. */
@@ -63,8 +69,9 @@ function imagesOf({ inputDims, filling }: Recorded): Tensor {
 /** The file as a user has it: with its weights. */
 function stockModel({ model: file, filling }: Recorded): Model {
   const model = readModel(gunzipSync(Buffer.from(file, 'base64')));
+  const names = new Set(model.graph.inputs.map(({ name }) => name));
   for (const { name, dims } of model.graph.inputs) {
-    if (name !== 'input') model.graph.initializers.set(name, filled(name, dims as number[], filling));
+    if (name !== 'input') model.graph.initializers.set(name, filled(name, dims as number[], names, filling));
   }
   return model;
 }
@@ -85,8 +92,9 @@ const runtime = onnxruntimeNode({ worker: false });
 const rate = 1e-3;
 
 describe('stock nets', () => {
-  it.each(nets)('%s trains as in PyTorch', { timeout: 120_000 }, async (_, recorded) => {
+  it.each(nets)('%s trains as in PyTorch', { timeout: 300_000 }, async (_, recorded) => {
     const model = fromOnnx(stockModel(recorded));
+    expect([...trainable(model).parameters].sort()).toEqual(Object.keys(recorded.gradients).sort());
     const weights = new Map(Object.keys(recorded.gradients).map((name) => [name, model.graph.initializers.get(name)!]));
     const graph = differentiate(model, { inputDims: recorded.inputDims });
     const session = await runtime.createSession(writeModel(graph), { threads: 2 });

@@ -1,6 +1,7 @@
-import { PerceptError, type Tensor, tensor } from '@percept/core';
+import { PerceptError, type Tensor } from '@percept/core';
 import { type Model, type Node, topologicalSort } from '@percept/onnx';
 import { convertOpset, subgraphsOf } from '@percept/onnx/graph';
+import { constantOf } from './constant-node.js';
 import { hasGradient, isLearned } from './differentiability.js';
 import { markRows, stochasticDepthOf } from './dropout-nodes.js';
 import { gradients } from './gradients/table.js';
@@ -51,7 +52,7 @@ export function trainable(given: Model): Trainable {
   const inline = new Set<string>();
   const nodes: Node[] = [];
   for (const node of topologicalSort(graph)) {
-    const value = node.opType === 'Constant' && node.domain === '' ? constantValue(node) : undefined;
+    const value = constantOf(node);
     if (value === undefined) {
       nodes.push(node);
       continue;
@@ -107,7 +108,7 @@ export function trainable(given: Model): Trainable {
 }
 
 /** Names of the values from which a gradient of the output is not zero by the kinds of the operators. */
-function valuesThatReach(output: string, nodes: readonly Node[]): ReadonlySet<string> {
+export function valuesThatReach(output: string, nodes: readonly Node[]): ReadonlySet<string> {
   const reached = new Set([output]);
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => reached.has(name))) continue;
@@ -126,19 +127,6 @@ function modern(model: Model): Model {
     );
   }
   return opset < oldest ? convertOpset(model, oldest) : model;
-}
-
-function constantValue({ attributes }: Node): Tensor | undefined {
-  const { value, value_float: number, value_floats: numbers, value_int: integer, value_ints: integers } = attributes;
-  // A tensor of an element type that Percept does not compute with stays a node.
-  if (value?.type === 'tensor' && 'data' in value.value && typeof value.value.type === 'string') {
-    return value.value as Tensor;
-  }
-  if (number?.type === 'float') return tensor('float32', [], [number.value]);
-  if (numbers?.type === 'floats') return tensor('float32', [numbers.value.length], numbers.value);
-  if (integer?.type === 'int') return tensor('int64', [], [BigInt(integer.value)]);
-  if (integers?.type === 'ints') return tensor('int64', [integers.value.length], integers.value.map(BigInt));
-  return undefined;
 }
 
 /** Refuses what has no gradient between a parameter and the output. Nodes with graphs may fold for a size of the input. */

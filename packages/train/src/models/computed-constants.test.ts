@@ -30,3 +30,16 @@ it('leaves another bias', () => {
   const model = fromOnnx(exported(0.25, 4));
   expect(model.graph.initializers.get(model.graph.nodes[0]!.inputs[2]!)!.data).toEqual(new Float32Array(4).fill(0.25));
 });
+
+it('learns no number of a formula that is written as a vector, but learns a weight of one element', () => {
+  const g = new GraphBuilder('numbers', { opset: 20 });
+  const x = g.input('x', 'float32', ['N', 3]);
+  const vector = (value: number): string => {
+    const attribute = { type: 'tensor', value: tensor('float32', [1], [value]) } as const;
+    return g.node('Constant', [], { value: attribute });
+  };
+  const scaled = g.node('Mul', [x, g.node('Sqrt', [vector(2)])]);
+  const weighted = g.node('Mul', [scaled, g.initializer('w', tensor('float32', [1], [3]))]);
+  g.output(g.node('Add', [weighted, vector(1)]), 'float32', ['N', 3]);
+  expect(trainable(fromOnnx(g.build())).parameters).toEqual(['w']);
+});

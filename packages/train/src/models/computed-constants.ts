@@ -1,7 +1,9 @@
 // Constants that exporters compute in the graph: torch.onnx.export without optimization expands a zero to a bias for each
 // convolution that has none, in the type of its input.
+import { tensor } from '@percept/core';
 import type { Model } from '@percept/onnx';
 import { GraphEditor, inferTypes } from '@percept/onnx/graph';
+import { isFormula } from '../differentiability.js';
 
 /** Makes every CastLike whose type is known a Cast, in place, so that constants behind it fold. */
 export function castsOfKnownType(model: Model): void {
@@ -39,4 +41,30 @@ export function withoutComputedBiases({ graph }: Model, weights: ReadonlySet<str
     }
   }
   editor.removeUnused();
+}
+
+/**
+ * Takes the dimension from numbers of formulas that are written as vectors of one element, such as the scale of an
+ * attention, in place: what has a dimension would be learned. `weights` are the constants that the file itself stores.
+ */
+export function numbersWithoutDims(model: Model, weights: ReadonlySet<string>): void {
+  const { graph } = model;
+  const editor = new GraphEditor(graph);
+  const numbers = [...graph.initializers].filter(
+    ([name, { type, dims }]) => type === 'float32' && dims.length === 1 && dims[0] === 1 && !weights.has(name),
+  );
+  if (numbers.length === 0) return;
+  const types = inferTypes(model).of(graph);
+  const rank = (name: string): number => {
+    const type = types.get(name);
+    return type?.kind === 'tensor' ? (type.dims?.length ?? 0) : 0;
+  };
+  for (const [name, { data }] of numbers) {
+    const readers = graph.nodes.filter(({ inputs }) => inputs.includes(name));
+    // Beside a value without dimensions the number makes a vector of the result.
+    const safe = readers.every(
+      (node) => isFormula(node) && node.inputs.some((other) => other !== name && rank(other) > 0),
+    );
+    if (safe) editor.setConstant(name, tensor('float32', [], data as Float32Array));
+  }
 }

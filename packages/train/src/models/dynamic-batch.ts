@@ -1,5 +1,5 @@
 import { isPerceptError, tensor } from '@percept/core';
-import type { Dimension, Graph, Model, Node } from '@percept/onnx';
+import { type Dimension, type Graph, type Model, type Node, topologicalSort } from '@percept/onnx';
 import { describeNode, GraphEditor, inferTypes, type ValueTypes } from '@percept/onnx/graph';
 import { notTrainable } from './not-trainable.js';
 
@@ -48,20 +48,31 @@ function freeReshapes(graph: Graph, types: ValueTypes, batch: number): void {
 /** Constants `[1, …]` that a Concat joins to images are repeated as often as there are images. */
 function repeatJoined(graph: Graph, types: ValueTypes): void {
   const editor = new GraphEditor(graph);
+  const images = valuesOfImages(graph);
   for (const node of [...graph.nodes]) {
     const axis = node.attributes.axis;
     if (node.opType !== 'Concat' || node.domain !== '' || axis?.type !== 'int' || axis.value === 0) continue;
-    const image = node.inputs.find((name) => editor.constant(name) === undefined && firstSize(types, name) === 1);
+    const image = node.inputs.find((name) => images.has(name) && firstSize(types, name) === 1);
     if (image === undefined) continue;
     for (const [index, name] of node.inputs.entries()) {
-      const rank = editor.constant(name)?.dims.length ?? 0;
-      if (rank < 2) continue;
+      const type = types.get(name);
+      const rank = type?.kind === 'tensor' ? (type.dims?.length ?? 0) : 0;
+      if (images.has(name) || rank < 2) continue;
       const count = editor.insert({ opType: 'Shape', inputs: [image], attributes: { start: 0, end: 1 } }).outputs[0]!;
       const ones = editor.addConstant('ones', tensor('int64', [rank - 1], new Array<number>(rank - 1).fill(1)));
       const sizes = editor.insert({ opType: 'Concat', inputs: [count, ones], attributes: { axis: 0 } }).outputs[0]!;
       editor.setInput(node, index, editor.insert({ opType: 'Expand', inputs: [name, sizes] }).outputs[0]!);
     }
   }
+}
+
+/** Names of the values that depend on the images; all others are constants, or computed of constants. */
+function valuesOfImages(graph: Graph): ReadonlySet<string> {
+  const found = new Set(graph.inputs.map(({ name }) => name));
+  for (const node of topologicalSort(graph)) {
+    if (node.inputs.some((name) => found.has(name))) for (const name of node.outputs) found.add(name);
+  }
+  return found;
 }
 
 function firstSize(types: ValueTypes, value: string): Dimension {

@@ -2,11 +2,14 @@ import { PerceptError, parseOptions, tensor } from '@percept/core';
 import { cloneModel, type Model, type Node, readModel, type ValueInfo } from '@percept/onnx';
 import { convertOpset, describeNode, GraphEditor, graphsWithin, inferTypes, simplifyModel } from '@percept/onnx/graph';
 import * as z from 'zod';
-import { castsOfKnownType, withoutComputedBiases } from './computed-constants.js';
+import { constantOf } from '../constant-node.js';
+import { castsOfKnownType, numbersWithoutDims, withoutComputedBiases } from './computed-constants.js';
 import { freeBatch } from './dynamic-batch.js';
 import { takeOffActivation } from './final-activation.js';
 import { inferenceForm } from './inference-form.js';
+import { learnedWeights, withOpenWeights } from './learned-weights.js';
 import { notTrainable } from './not-trainable.js';
+import { recognizeStochasticDepth } from './stochastic-depth.js';
 
 /** Options of {@link fromOnnx}. */
 export interface FromOnnxOptions {
@@ -22,12 +25,13 @@ const opsets = { oldest: 17, newest: 22 } as const;
  * `[N, classes]`, every weight an initializer of its own under its name in the file.
  *
  * - Shape arithmetic and other constants are folded, what no output needs is dropped, operators are brought to opset 17.
+ *   What is computed from a weight (a scale reshaped, a matrix transposed) stays, so that it is the weight that learns.
  * - A Softmax, LogSoftmax or Sigmoid at the end is taken off; the metadata notes it and `exportInference` puts it back.
  * - Scores `[N, classes, 1, 1]` are flattened.
  * - A file exported for a fixed number of images takes any number.
  * - Weights that the exporter shared because they were equal (Identity of an initializer) become separate ones.
  * - BatchNormalization and Dropout of a file exported for training are brought to their inference form, which is trained
- *   all the same. Where BatchNormalization was folded into the convolutions, these are trained as they are.
+ *   all the same; stochastic depth becomes a Dropout of whole rows. Where BatchNormalization was folded into the convolutions, these are trained as they are.
  *
  * Whether every operator has a gradient is told by `Trainer` and `differentiate`. The given model is not changed, but
  * weights are shared with it, or are views of the bytes.
@@ -46,14 +50,18 @@ export function fromOnnx(source: Model | Uint8Array, options: FromOnnxOptions = 
   const model = atOpset(cloneModel(given));
   const input = onlyInput(model);
   onlyOutput(model, output);
+  const inline = inlineConstants(model);
   ownConstants(model);
-  const weights = new Set(model.graph.initializers.keys());
+  const weights = new Set([...model.graph.initializers.keys()].filter((name) => !inline.has(name)));
   inferenceForm(model);
   castsOfKnownType(model);
   keepDropouts(model, true);
-  const simplified = simplifyModel(model).model;
+  const learned = new Set([...learnedWeights(model.graph)].filter((name) => weights.has(name)));
+  const simplified = withOpenWeights(model, learned, (open) => simplifyModel(open).model);
   withoutComputedBiases(simplified, weights);
+  numbersWithoutDims(simplified, weights);
   keepDropouts(simplified, false);
+  recognizeStochasticDepth(simplified);
   bypassFinalIdentity(simplified);
   takeOffActivation(simplified);
   freeBatch(simplified, input);
@@ -118,17 +126,18 @@ function onlyOutput({ graph }: Model, wanted: string | undefined): void {
   editor.removeUnused();
 }
 
+/** Names of what Constant nodes give: parts of formulas, which may be folded. */
+function inlineConstants({ graph }: Model): ReadonlySet<string> {
+  const nodes = graph.nodes.filter(({ opType, domain }) => opType === 'Constant' && domain === '');
+  return new Set(nodes.flatMap(({ outputs }) => outputs));
+}
+
 /** Makes every constant an initializer, and gives each that an Identity passes on its own copy under the Identity's name. */
 function ownConstants({ graph }: Model): void {
   const editor = new GraphEditor(graph);
   for (const node of [...graph.nodes]) {
-    if (node.domain !== '') continue;
-    const value =
-      node.opType === 'Constant'
-        ? editor.constant(node.outputs[0])
-        : node.opType === 'Identity'
-          ? editor.constant(node.inputs[0])
-          : undefined;
+    const passed = node.opType === 'Identity' && node.domain === '' ? editor.constant(node.inputs[0]) : undefined;
+    const value = constantOf(node) ?? passed;
     if (value !== undefined && !editor.isOutput(node.outputs[0]!)) editor.replaceByConstants(node, [value]);
   }
 }

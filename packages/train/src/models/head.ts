@@ -61,11 +61,15 @@ export function selectsClasses(editor: GraphEditor, { opType, inputs }: Node): b
 }
 
 function headOf(editor: GraphEditor, node: Node, added: string | undefined, after: readonly Node[]): Head | undefined {
-  const weight = node.inputs[1];
+  // As torch.nn.Linear is written without optimizing: a MatMul with the weight transposed.
+  const transpose = editor.producer(node.inputs[1] ?? '');
+  const transposed = transpose?.opType === 'Transpose' && editor.constant(transpose.inputs[0])?.dims.length === 2;
+  const weight = transposed ? transpose.inputs[0] : node.inputs[1];
   const tensor = editor.constant(weight);
   if (tensor === undefined) return undefined;
-  const classAxis = axisOfClasses(node, tensor);
-  if (classAxis === undefined) return undefined;
+  const axis = axisOfClasses(node, tensor);
+  if (axis === undefined) return undefined;
+  const classAxis = transposed ? ((1 - axis) as 0 | 1) : axis;
   const bias = node.opType === 'MatMul' ? added : node.inputs[2] || undefined;
   const [classes, features] = [tensor.dims[classAxis]!, tensor.dims[1 - classAxis]!];
   return { node, weight: weight!, bias, classAxis, classes, features, after };

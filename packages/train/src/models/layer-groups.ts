@@ -92,10 +92,16 @@ function layersByDepth({ nodes, parameters, constants }: Trainable): Map<string,
   const names = new Set(parameters);
   const depths = new Map<string, number>();
   const layerOf = new Map<string, number>();
+  // What is computed of constants alone, such as a transposed weight, stands for the parameters in it.
+  const within = new Map([...constants.keys()].map((name) => [name, names.has(name) ? [name] : []]));
   for (const node of nodes) {
+    const own = node.inputs.flatMap((name) => within.get(name) ?? []);
+    if (node.inputs.length > 0 && node.inputs.every((name) => name === '' || within.has(name))) {
+      for (const name of node.outputs) within.set(name, own);
+      continue;
+    }
     const before = Math.max(0, ...node.inputs.map((name) => depths.get(name) ?? 0));
-    const own = node.inputs.filter((name) => names.has(name));
-    const isLayer = weighted.has(node.opType) && node.inputs.some((name) => constants.has(name));
+    const isLayer = weighted.has(node.opType) && node.inputs.some((name) => within.has(name));
     for (const name of own) if (!layerOf.has(name)) layerOf.set(name, isLayer ? before : Math.max(0, before - 1));
     for (const name of node.outputs) depths.set(name, before + (isLayer ? 1 : 0));
   }
