@@ -9,7 +9,7 @@ export function quarters(images = 90, classes = ['top left', 'top right', 'botto
     length: images,
     classes,
     async read(index): Promise<Sample> {
-      if (index < 0 || index >= images) throw new RangeError(`no sample ${index}`);
+      if (index < 0 || index >= images) return Promise.reject(new RangeError(`no sample ${index}`));
       const random = keyedRandom(7, index);
       const label = index % classes.length;
       const image = Uint8Array.from({ length: side * side }, (_, at) => {
