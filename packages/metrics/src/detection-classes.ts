@@ -11,10 +11,15 @@ export interface ClassMatchings {
   readonly ranks: Uint8Array;
   /** Detections by descending score, ties in order of appearance. */
   readonly order: Uint32Array;
+  /** Index of the image of each detection. */
+  readonly images: Uint32Array;
+  /** Images in which objects of the class are to be found, of any size, and how many. */
+  readonly objects: readonly { readonly image: number; readonly count: number }[];
   readonly byArea: Readonly<Record<AreaName, Matching>>;
 }
 
 interface Piece {
+  readonly image: number;
   readonly scores: Float64Array;
   readonly byArea: Record<AreaName, Matching>;
 }
@@ -31,14 +36,14 @@ export function matchClasses(
   only?: number,
 ): ClassMatchings[] {
   const pieces = Array.from({ length: classes }, (): Piece[] => []);
-  for (const image of images) {
+  for (const [index, image] of images.entries()) {
     for (const [classIndex, [found, actual]] of membersOf(image)) {
       if (only !== undefined && only !== classIndex) continue;
       const detections = rank(image, found);
       const objects = pick(image, actual);
       const ious = overlaps(detections, objects);
       const byArea = recordOf((area) => matchDetections(detections, objects, ious, thresholds, areaRanges[area]));
-      pieces[classIndex]!.push({ scores: detections.scores, byArea });
+      pieces[classIndex]!.push({ image: index, scores: detections.scores, byArea });
     }
   }
   return pieces.map((ofClass) => join(ofClass, thresholds.length));
@@ -80,11 +85,13 @@ function join(pieces: readonly Piece[], thresholds: number): ClassMatchings {
   const total = pieces.reduce((count, { scores }) => count + scores.length, 0);
   const scores = new Float64Array(total);
   const ranks = new Uint8Array(total);
+  const images = new Uint32Array(total);
   const outcomes = recordOf(() => new Uint8Array(total * thresholds));
   const counted = recordOf(() => 0);
   let at = 0;
   for (const piece of pieces) {
     scores.set(piece.scores, at);
+    images.fill(piece.image, at, at + piece.scores.length);
     for (let i = 0; i < piece.scores.length; i++) ranks[at + i] = i;
     for (const area of areaNames) {
       outcomes[area].set(piece.byArea[area].outcomes, at * thresholds);
@@ -96,6 +103,10 @@ function join(pieces: readonly Piece[], thresholds: number): ClassMatchings {
     scores,
     ranks,
     order: Uint32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b),
+    images,
+    objects: pieces
+      .map(({ image, byArea }) => ({ image, count: byArea.all.countedObjects }))
+      .filter(({ count }) => count > 0),
     byArea: recordOf((area) => ({ outcomes: outcomes[area], countedObjects: counted[area] })),
   };
 }

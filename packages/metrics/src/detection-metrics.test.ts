@@ -98,7 +98,36 @@ describe('DetectionMetrics against pycocotools', () => {
       { numRuns: 20 },
     );
   });
+
+  it('tells the precision of images drawn again, as if each were there as often', () => {
+    const [first] = golden.cases as [GoldenCase];
+    // Every score once: of ties, the order of images decides.
+    const detections = first.detections.map((entry, i) => ({ ...entry, score: entry.score + i * 1e-6 }));
+    const metrics = metricsOf({ ...first, detections }, imagesOf(first));
+    const [all, at50] = [metrics.resampledPrecision(), metrics.resampledPrecision(0.5)];
+    const everyOne = Int32Array.from(imagesOf(first).keys());
+    expect(all(everyOne)).toBeCloseTo(metrics.compute().meanAveragePrecision, 12);
+    const draws = fc.array(fc.nat(first.images - 1), { minLength: 1, maxLength: first.images });
+    fc.assert(
+      fc.property(draws, (indices) => {
+        const of = <Entry extends { image_id: number }>(entries: readonly Entry[]) =>
+          indices.flatMap((index, at) =>
+            entries.filter((entry) => entry.image_id === index + 1).map((entry) => ({ ...entry, image_id: at + 1 })),
+          );
+        const drawn = { ...first, truth: of(first.truth), detections: of(detections), images: indices.length };
+        const report = metricsOf(drawn, imagesOf(drawn)).compute();
+        expectEqual(
+          [all(indices), at50(indices)],
+          [report.meanAveragePrecision, report.meanAveragePrecisionAt50].map(nullOfNaN),
+        );
+      }),
+      { numRuns: 20 },
+    );
+    expect(() => metrics.resampledPrecision(0.51)).toThrow(/Expected one of 0.5, /);
+  });
 });
+
+const nullOfNaN = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 describe('DetectionMetrics', () => {
   const none = { boxes: [], scores: [], classes: [] };

@@ -14,6 +14,7 @@ import {
   type ClassDetectionScore,
   type DetectionCurve,
   type DetectionReport,
+  detectionCurve,
   detectionCurves,
   detectionLimits,
   limitedRecalls,
@@ -180,15 +181,36 @@ export class DetectionMetrics {
    */
   precisionRecall(classIndex: number, iouThreshold: number): DetectionCurve | undefined {
     checkClass(classIndex, 0, this.classes, 'class');
-    const at = this.#iouThresholds.indexOf(iouThreshold);
-    if (at < 0) {
-      throw new PerceptError(
-        'INVALID_ARGUMENT',
-        `Expected one of ${this.#iouThresholds.join(', ')} for iouThreshold but received ${iouThreshold}`,
-      );
-    }
+    const at = this.#thresholdAt(iouThreshold);
     const matched = matchClasses(this.#sortedImages(), this.classes, this.#iouThresholds, classIndex);
     return detectionCurves(matched[classIndex]!, 'all', this.#iouThresholds.length)?.[at];
+  }
+
+  /**
+   * Mean average precision of images drawn again, for `bootstrapInterval`; an image that is drawn twice counts twice. Boxes
+   * are matched once, not for every draw.
+   *
+   * @param iouThreshold - one of the options'; default: the mean over all of them
+   * @returns a function of indices of images in the order of their ids; NaN when no object was drawn
+   * @throws PerceptError `INVALID_ARGUMENT` when the threshold is not one of the options'
+   */
+  resampledPrecision(iouThreshold?: number): (indices: ArrayLike<number>) => number {
+    const thresholds = this.#iouThresholds.length;
+    const wanted = iouThreshold === undefined ? [...this.#iouThresholds.keys()] : [this.#thresholdAt(iouThreshold)];
+    const classes = matchClasses(this.#sortedImages(), this.classes, this.#iouThresholds);
+    const timesOf = new Uint32Array(this.#images.size);
+    return (indices) => {
+      timesOf.fill(0);
+      for (let i = 0; i < indices.length; i++) timesOf[indices[i]!]! += 1;
+      return precisionOf(
+        classes.map((matchings) => {
+          const countedObjects = matchings.objects.reduce((sum, { image, count }) => sum + count * timesOf[image]!, 0);
+          if (countedObjects === 0) return undefined;
+          const of = { area: 'all', countedObjects, thresholds } as const;
+          return wanted.map((threshold) => detectionCurve(matchings, { ...of, threshold }, timesOf));
+        }),
+      );
+    };
   }
 
   /** Everything needed to continue elsewhere, images in the order of their ids. */
@@ -207,6 +229,15 @@ export class DetectionMetrics {
     const metrics = new DetectionMetrics({ classes, iouThresholds } as DetectionMetricsOptions);
     for (const image of images) metrics.#add(imageFromJson(image, metrics.classes));
     return metrics;
+  }
+
+  #thresholdAt(iouThreshold: number): number {
+    const at = this.#iouThresholds.indexOf(iouThreshold);
+    if (at >= 0) return at;
+    throw new PerceptError(
+      'INVALID_ARGUMENT',
+      `Expected one of ${this.#iouThresholds.join(', ')} for iouThreshold but received ${iouThreshold}`,
+    );
   }
 
   #add(image: DetectionImage): void {

@@ -66,37 +66,51 @@ export interface DetectionCurve {
 
 /** Curves of one class, one per threshold, with 100 detections of each image; `undefined` without objects. */
 export function detectionCurves(
-  { scores, order, byArea }: ClassMatchings,
+  matchings: ClassMatchings,
   area: AreaName,
   thresholds: number,
 ): DetectionCurve[] | undefined {
-  const { outcomes, countedObjects } = byArea[area];
+  const { countedObjects } = matchings.byArea[area];
   if (countedObjects === 0) return undefined;
+  const of = { area, countedObjects, thresholds };
+  return Array.from({ length: thresholds }, (_, threshold) => detectionCurve(matchings, { ...of, threshold }));
+}
+
+/**
+ * A class's curve at one of the thresholds by which its detections were matched.
+ *
+ * @param timesOf - how often each image counts, as when images are drawn again; default once
+ */
+export function detectionCurve(
+  { scores, order, images, byArea }: ClassMatchings,
+  of: { area: AreaName; countedObjects: number; thresholds: number; threshold: number },
+  timesOf?: Uint32Array,
+): DetectionCurve {
+  const { outcomes } = byArea[of.area];
   const count = order.length;
   const recalls = new Float64Array(count);
   const precisions = new Float64Array(count);
-  return Array.from({ length: thresholds }, (_, t): DetectionCurve => {
-    let right = 0;
-    let wrong = 0;
-    for (let i = 0; i < count; i++) {
-      const came = outcomes[order[i]! * thresholds + t]!;
-      if (came === outcome.right) right += 1;
-      else if (came === outcome.wrong) wrong += 1;
-      recalls[i] = right / countedObjects;
-      precisions[i] = right / (right + wrong + Number.EPSILON);
-    }
-    for (let i = count - 1; i > 0; i--) precisions[i - 1] = Math.max(precisions[i - 1]!, precisions[i]!);
-    let at = 0;
-    const reached = recallPoints.map((point) => {
-      while (at < count && recalls[at]! < point) at += 1;
-      return at;
-    });
-    return {
-      precision: reached.map((i) => precisions[i] ?? 0),
-      scores: reached.map((i) => (i < count ? scores[order[i]!]! : 0)),
-      recall: right / countedObjects,
-    };
+  let right = 0;
+  let wrong = 0;
+  for (let i = 0; i < count; i++) {
+    const times = timesOf === undefined ? 1 : timesOf[images[order[i]!]!]!;
+    const came = outcomes[order[i]! * of.thresholds + of.threshold]!;
+    if (came === outcome.right) right += times;
+    else if (came === outcome.wrong) wrong += times;
+    recalls[i] = right / of.countedObjects;
+    precisions[i] = right / (right + wrong + Number.EPSILON);
+  }
+  for (let i = count - 1; i > 0; i--) precisions[i - 1] = Math.max(precisions[i - 1]!, precisions[i]!);
+  let at = 0;
+  const reached = recallPoints.map((point) => {
+    while (at < count && recalls[at]! < point) at += 1;
+    return at;
   });
+  return {
+    precision: reached.map((i) => precisions[i] ?? 0),
+    scores: reached.map((i) => (i < count ? scores[order[i]!]! : 0)),
+    recall: right / of.countedObjects,
+  };
 }
 
 /** Recall of one class for each threshold when only the best `limit` detections of an image count. */

@@ -47,6 +47,20 @@ export {
   type RankingReport,
   type RankingScore,
 } from './ranking-metrics.js';
+export {
+  RegressionMetrics,
+  type RegressionMetricsJson,
+  type RegressionMetricsOptions,
+} from './regression-metrics.js';
+export type { RegressionMomentsJson } from './regression-moments.js';
+export type { OutputScore, RegressionReport } from './regression-report.js';
+export {
+  RetrievalMetrics,
+  type RetrievalMetricsJson,
+  type RetrievalMetricsOptions,
+  type RetrievalRole,
+} from './retrieval-metrics.js';
+export type { RetrievalAtK, RetrievalQuery, RetrievalReport } from './retrieval-report.js';
 export type { StoredScores } from './score-store.js';
 export {
   SegmentationMetrics,

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { CalibrationMetrics } from './calibration-metrics.js';
 import { MultilabelMetrics } from './multilabel-metrics.js';
 import { RankingMetrics } from './ranking-metrics.js';
+import { RegressionMetrics } from './regression-metrics.js';
+import { RetrievalMetrics } from './retrieval-metrics.js';
 import { SegmentationMetrics } from './segmentation-metrics.js';
 
 const classes = 3;
@@ -108,12 +110,35 @@ mergeable('SegmentationMetrics', {
   },
   fromJSON: SegmentationMetrics.fromJSON,
 });
+for (const keepValues of [true, false]) {
+  mergeable(`RegressionMetrics ${keepValues ? 'with' : 'without'} values`, {
+    create: () => new RegressionMetrics({ outputs: classes, keepValues }),
+    // Thirds and tenths, whose sums are rounded.
+    add: (metric, rows) =>
+      metric.update(
+        [...flat(rows)].map((value) => value / 3),
+        several(rows).map((value) => value / 10),
+      ),
+    fromJSON: RegressionMetrics.fromJSON,
+  });
+}
+for (const distance of ['cosine', 'euclidean'] as const) {
+  mergeable(`RetrievalMetrics by ${distance} distance`, {
+    create: () => new RetrievalMetrics({ dimensions: classes, distance, k: [1, 2, 4] }),
+    add: (metric, rows) => metric.update(flat(rows), single(rows)),
+    fromJSON: RetrievalMetrics.fromJSON,
+  });
+}
 
 describe('what they refuse', () => {
   const ranking = new RankingMetrics({ classes });
   const calibration = new CalibrationMetrics({ classes });
   const multilabel = new MultilabelMetrics({ classes });
   const segmentation = new SegmentationMetrics({ classes });
+  const regression = new RegressionMetrics({ outputs: 2 });
+  const retrieval = new RetrievalMetrics({ dimensions: 2, emptyTargetAction: 'error' });
+  const lonely = new RetrievalMetrics({ dimensions: 1, emptyTargetAction: 'error' });
+  lonely.update([0.5, 0.25], [3, 4]);
   it.each([
     [() => ranking.update([0, 0.5], [0]), /Expected 3 scores/],
     [() => ranking.update([0, 2.5, 0], [0]), /probability in 0..1 for score 1 but received 2.5. Turn logits/],
@@ -130,11 +155,23 @@ describe('what they refuse', () => {
     [() => segmentation.update([0, 3], [0, 1]), /predicted pixel 1 but received 3/],
     [() => segmentation.update([0, 0], [0, 255]), /actual pixel 1 but received 255/],
     [() => segmentation.merge(new SegmentationMetrics({ classes, ignoreIndex: 0 })), /ignoreIndex/],
+    [() => regression.update([0], [0]), /multiple of 2 outputs, but received 1 and 1/],
+    [() => regression.update([0, Number.NaN], [0, 0]), /prediction 1 but received NaN/],
+    [() => regression.update([0, 0], [1e101, 0]), /target 0 but received 1e\+101/],
+    [() => regression.merge(new RegressionMetrics({ outputs: 2, keepValues: false })), /2 outputs with their values/],
+    [() => new RegressionMetrics({ outputs: 0 }), /outputs/],
+    [() => retrieval.update([0, 1, 2], [0]), /Expected 2 numbers \(1 labels, 2 dimensions\)/],
+    [() => retrieval.update([0, Number.POSITIVE_INFINITY], [0]), /number 1 of embedding 0 but received Infinity/],
+    [() => retrieval.update([0, 1], [0.5]), /whole number for label 0/],
+    [() => retrieval.update([0, 1], [0], 'item' as never), /role/],
+    [() => retrieval.merge(new RetrievalMetrics({ dimensions: 2 })), /"emptyTargetAction":"error"/],
+    [() => lonely.compute(), /something of label 3 to be found for query 0 but received none/],
   ])('%s', (call, message) => {
     expect(call).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
     );
     expect([ranking, calibration, multilabel].map((metric) => metric.compute().samples)).toEqual([0, 0, 0]);
     expect(segmentation.compute().images).toBe(0);
+    expect([regression.compute().samples, retrieval.compute().queries]).toEqual([0, 0]);
   });
 });

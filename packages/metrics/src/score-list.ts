@@ -29,6 +29,11 @@ export class ScoreList {
     this.#sorted = false;
   }
 
+  /** The scores in the order in which they came, unless they were {@link ScoreList.sorted}; valid until the next is added. */
+  values(): Float32Array | Float64Array {
+    return this.#data.subarray(0, this.#length);
+  }
+
   /** The scores, ascending; valid until the next one is added. */
   sorted(): Float32Array | Float64Array {
     const scores = this.#data.subarray(0, this.#length);
