@@ -5,5 +5,5 @@ import type { TrainingPlatform } from './training-setup.js';
 /** Trains in a module worker with onnxruntime-web. */
 export const platform: TrainingPlatform = {
   startWorker: startStepWorker,
-  defaultRuntime: () => onnxruntimeWeb({ worker: true }),
+  defaultRuntime: (wasmPaths) => onnxruntimeWeb({ worker: true, ...(wasmPaths === undefined ? {} : { wasmPaths }) }),
 };

@@ -16,8 +16,8 @@ import type { CreateEngine } from './training-run.js';
 export interface TrainingPlatform {
   /** Starts the platform's worker. */
   startWorker(options: StepWorkerOptions): StepRunner;
-  /** What runs the frozen part of a model once. */
-  defaultRuntime(): Runtime;
+  /** What runs the frozen part of a model once; `wasmPaths` is for browsers. */
+  defaultRuntime(wasmPaths: string | undefined): Runtime;
 }
 
 /** What drives an engine: the options as its steps see them, and how it is made. */
@@ -65,9 +65,9 @@ export class TrainingSetup {
     { backbone }: SplitModel,
     call: LongCallOptions,
   ): Promise<Pick<TrainerOptions, 'data' | 'validation'>> {
-    const { data, validation, features = {}, threads, seed = 0 } = this.#options;
-    const runtime = this.#options.runtime ?? this.#platform.defaultRuntime();
-    const pass = { backbone, runtime, threads };
+    const { data, validation, features = {}, threads, executionProviders, wasmPaths, seed = 0 } = this.#options;
+    const runtime = this.#options.runtime ?? this.#platform.defaultRuntime(wasmPaths);
+    const pass = { backbone, runtime, threads, executionProviders };
     const train = { ...pass, data, role: 'training', shuffleSeed: seed };
     const judged = validation && { ...pass, data: validation, role: 'validation', shuffleSeed: undefined };
     return {
@@ -77,7 +77,8 @@ export class TrainingSetup {
   }
 
   readonly #tune: TuneModel = (model, inputDims, wrt, { signal, onProgress }) => {
-    const { runtime = this.#platform.defaultRuntime(), threads, executionProviders, tune } = this.#options;
+    const { threads, executionProviders, wasmPaths, tune } = this.#options;
+    const runtime = this.#options.runtime ?? this.#platform.defaultRuntime(wasmPaths);
     return tuneLowerings(model, inputDims, {
       runtime,
       wrt: [...wrt],

@@ -8,7 +8,7 @@ import {
   type Tensor,
   throwIfAborted,
 } from '@percept/core';
-import { type Model, type Runtime, type Session, writeModel } from '@percept/onnx';
+import { type Model, type Runtime, type Session, type SessionOptions, writeModel } from '@percept/onnx';
 import type { Storage } from '@percept/storage';
 import { type FeatureView, featureSource } from './feature-source.js';
 import { type FeaturePart, FeatureStore } from './feature-store.js';
@@ -39,12 +39,13 @@ export interface FeaturePass {
   readonly role: string;
   readonly runtime: Runtime;
   readonly threads: number | undefined;
+  readonly executionProviders: SessionOptions['executionProviders'] | undefined;
   /** Keys the order of the epochs; `undefined` keeps that of the data. */
   readonly shuffleSeed: number | undefined;
 }
 
-/** Bytes of features in one stored part. */
-const partBytes = 2 ** 26;
+/** Bytes of features in one stored part: what an interruption costs at most. */
+const partBytes = 2 ** 22;
 
 /**
  * Computes what the backbone gives for every image, once, and makes batches of that.
@@ -57,7 +58,7 @@ export async function cacheFeatures(
   options: FeatureCacheOptions,
   call: LongCallOptions,
 ): Promise<BatchSource> {
-  const { backbone, data, role, runtime, threads, shuffleSeed } = pass;
+  const { backbone, data, role, runtime, threads, executionProviders, shuffleSeed } = pass;
   const bytes = writeModel({ ...backbone, metadata: {} });
   const identity = options.augmentation ?? data.fingerprint;
   if (options.storage !== undefined && identity === undefined) {
@@ -69,7 +70,10 @@ export async function cacheFeatures(
   const named = JSON.stringify([await sha256Digest(bytes), identity ?? null, role, data.batchesPerEpoch, data.classes]);
   const digest = (await sha256Digest(new TextEncoder().encode(named))).slice('sha256:'.length);
   const store = options.storage && new FeatureStore(options.storage, `${options.key ?? 'features'}/${digest}`);
-  const session = await runtime.createSession(bytes, threads === undefined ? {} : { threads });
+  const session = await runtime.createSession(bytes, {
+    ...(threads === undefined ? {} : { threads }),
+    ...(executionProviders === undefined ? {} : { executionProviders }),
+  });
   try {
     const views: FeatureView[] = [];
     let batchSize = 1;
