@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
 
 interface Recorded {
   defaultBoxes: {
@@ -44,6 +45,6 @@ export const golden = JSON.parse(
 
 /** The largest difference of two lists. */
 export function largestDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
-  if (ours.length !== theirs.length) throw new Error(`${ours.length} numbers beside ${theirs.length}`);
+  expect(ours.length).toBe(theirs.length);
   return Math.max(0, ...Array.from(ours, (value, i) => Math.abs(value - theirs[i]!)));
 }

@@ -17,6 +17,13 @@ export interface FeaturePart extends FeatureView {
 const metadataKey = 'percept.features';
 const schema = z.object({ keys: z.array(z.string()), batches: z.int().min(1), batchSize: z.int().min(1) });
 
+const tensors = z.object({
+  features: z.custom<Tensor<'float32'>>((value) => (value as Tensor | undefined)?.type === 'float32'),
+  labels: z.custom<FeatureView['labels']>((value) =>
+    ['float32', 'int64'].includes((value as Tensor | undefined)?.type ?? ''),
+  ),
+});
+
 /** The parts of the views of one backbone on one source of data. */
 export class FeatureStore {
   readonly #storage: Storage;
@@ -36,21 +43,15 @@ export class FeatureStore {
   async read(view: number, part: number): Promise<FeaturePart | undefined> {
     const key = this.#key(view, part);
     if ((await this.#storage.stat(key)) === undefined) return undefined;
-    const bytes = await this.#storage.read(key);
-    try {
-      const { graph, metadata } = readModel(bytes);
-      const [features, labels] = ['features', 'labels'].map((name) => graph.initializers.get(name));
-      const rest = schema.parse(JSON.parse(metadata[metadataKey] ?? 'null'));
-      if (features?.type !== 'float32' || features.dims[0] !== rest.keys.length) throw new TypeError('no features');
-      if (labels === undefined || labels.dims[0] !== rest.keys.length) throw new TypeError('no labels');
-      return { ...rest, features: features as Tensor<'float32'>, labels: labels as FeatureView['labels'] };
-    } catch (cause) {
+    const stored = parsePart(await this.#storage.read(key));
+    if (stored instanceof Error) {
       throw new PerceptError(
         'TRAIN_FEATURES_INVALID',
         `Expected features in ${key} of ${this.#storage.description} but it cannot be read as such. Delete it to compute them anew`,
-        { details: { key }, cause },
+        { details: { key }, cause: stored },
       );
     }
+    return stored;
   }
 
   async write(view: number, part: number, { features, labels, ...rest }: FeaturePart): Promise<void> {
@@ -63,5 +64,18 @@ export class FeatureStore {
 
   #key(view: number, part: number): string {
     return `${this.#prefix}/view-${String(view).padStart(3, '0')}/part-${String(part).padStart(5, '0')}.onnx`;
+  }
+}
+
+/** A stored part, or why it is none. */
+function parsePart(bytes: Uint8Array): FeaturePart | Error {
+  try {
+    const { graph, metadata } = readModel(bytes);
+    const { features, labels } = tensors.parse(Object.fromEntries(graph.initializers));
+    const rest = schema.parse(JSON.parse(metadata[metadataKey] ?? 'null'));
+    const rows = [features.dims[0], labels.dims[0], rest.keys.length];
+    return new Set(rows).size === 1 ? { ...rest, features, labels } : new RangeError(`rows ${rows.join(', ')}`);
+  } catch (cause) {
+    return cause as Error;
   }
 }
