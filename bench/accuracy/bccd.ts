@@ -14,7 +14,7 @@ import {
   cosineAnnealingLR,
   detectionBatches,
   detectorOf,
-  evaluateDetector,
+  evaluate,
   fitAnchors,
   freeze,
   fromOnnx,
@@ -127,10 +127,10 @@ const trained = await new Trainer({
 const took = minutes();
 const { user, system } = process.cpuUsage(cpu);
 
-const report = await evaluateDetector(
+const report = await evaluate(
   trained.model,
   detectionBatches({ ...shared, samples: test, batchSize: 8, shuffle: false }),
-  { runtime: onnxruntimeNode(), threads },
+  { task: 'detection', runtime: onnxruntimeNode(), threads },
 );
 const round = (value: number): number => Number(value.toFixed(4));
 console.log(`\n${describeMachine()}\n`);

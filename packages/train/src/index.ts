@@ -35,7 +35,6 @@ export {
 export type { DetectionExample, DetectionSample } from './detection/detection-sample.js';
 export { detectionTargets, type LabelledBoxes } from './detection/detection-targets.js';
 export { type Detector, type DetectorDescription, type DetectorScores, detectorOf } from './detection/detector.js';
-export { type EvaluateDetectorOptions, evaluateDetector } from './detection/evaluate-detector.js';
 export { type ExportDetectorOptions, exportDetector } from './detection/export-detector.js';
 export { type FitAnchorsOptions, type FittedAnchors, fitAnchors } from './detection/fit-anchors.js';
 export { type MatchOptions, matchAnchors } from './detection/match-anchors.js';
@@ -56,6 +55,8 @@ export type { EvaluateOptions, SliceOf } from './evaluation/evaluate-options.js'
 export type {
   ClassificationEvaluation,
   ClassificationMistake,
+  DetectionEvaluation,
+  DetectionMistake,
   Evaluation,
   EvaluationSlice,
   Evaluations,
@@ -63,6 +64,10 @@ export type {
   Mistake,
   MultilabelEvaluation,
   MultilabelMistake,
+  RegressionEvaluation,
+  RegressionMistake,
+  RetrievalEvaluation,
+  RetrievalMistake,
   SegmentationEvaluation,
   SegmentationMistake,
 } from './evaluation/evaluation.js';

@@ -1,5 +1,5 @@
 // A small detector from end to end: trained, scored, exported, run by two runtimes.
-import type { Tensor } from '@percept/core';
+import type { Batch, Tensor } from '@percept/core';
 import { type Model, type Runtime, readMetadata, readModel, writeModel } from '@percept/onnx';
 import { interpreter } from '@percept/onnx/backends/interpreter';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
@@ -7,11 +7,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { keyedInitialization } from '../builders/initialization.js';
 import { Network } from '../builders/network.js';
 import { ssdLite } from '../builders/ssd-lite.js';
+import { evaluate } from '../evaluation/evaluate.js';
+import { evaluationPage } from '../evaluation/evaluation-page.js';
 import { adam } from '../optimizers/adam.js';
 import { Trainer } from '../trainer.node.js';
 import { type DecodedDetections, decodeDetections } from './decode-detections.js';
 import { detectorOf } from './detector.js';
-import { evaluateDetector } from './evaluate-detector.js';
 import { exportDetector } from './export-detector.js';
 import { fitAnchors } from './fit-anchors.js';
 import { retinaLoss } from './retina-loss.js';
@@ -62,6 +63,7 @@ async function train(scores: 'softmax' | 'sigmoid', epochs: number) {
 }
 
 const runtime = onnxruntimeNode({ worker: false });
+const scoring = { runtime, threads: 1, task: 'detection' } as const;
 
 async function runModel(engine: Runtime, model: Model, inputs: Tensor): Promise<Readonly<Record<string, Tensor>>> {
   const session = await engine.createSession(writeModel(model));
@@ -95,12 +97,48 @@ describe('a detector', () => {
     const { history } = trained;
     expect(history.at(-1)!.trainLoss).toBeLessThan(history[0]!.trainLoss / 2);
     const data = squareBatches(detectorOf(model), { samples: tests, shuffle: false });
-    const before = await evaluateDetector(tiny('softmax'), data, { runtime, threads: 1 });
-    const report = await evaluateDetector(model, data, { runtime, threads: 1 });
+    const before = await evaluate(tiny('softmax'), data, scoring);
+    const report = await evaluate(model, data, scoring);
     expect(before.meanAveragePrecisionAt50).toBeLessThan(0.3);
     expect(report.meanAveragePrecisionAt50).toBeGreaterThan(0.8);
     expect(report.images).toBe(16);
     expect(report.perClass).toHaveLength(2);
+  });
+
+  it('is evaluated by slices, with intervals and the worst mistakes', async () => {
+    const data = squareBatches(detectorOf(model), { samples: tests, shuffle: false, batchSize: 5 });
+    const report = await evaluate(writeModel(model), data, {
+      ...scoring,
+      slices: { squares: (_, index) => (index % 2 === 0 ? 'one' : 'two') },
+      bootstrap: { resamples: 200 },
+    });
+    expect(report.classes).toEqual(squareClasses);
+    for (const name of ['meanAveragePrecision', 'meanAveragePrecisionAt50', 'loss'] as const) {
+      expect(report.intervals[name]!.lower).toBeLessThanOrEqual(report[name]);
+      expect(report.intervals[name]!.upper).toBeGreaterThanOrEqual(report[name]);
+    }
+    expect(report.slices.map(({ value, report: { images } }) => [value, images])).toEqual([
+      ['one', 8],
+      ['two', 8],
+    ]);
+    // Without a threshold of sureness everything that was seen counts, and something is always wrong.
+    const greedy = await evaluate(model, data, { ...scoring, threshold: 0, mistakes: 3 });
+    expect(greedy.meanAveragePrecision).toBe(report.meanAveragePrecision);
+    expect(greedy.loss).toBeGreaterThan(report.loss);
+    expect(greedy.mistakes).toHaveLength(3);
+    for (const { key, index, right, missed, wrong } of greedy.mistakes) {
+      expect(key).toBe(tests[index]!.key);
+      expect(right + missed.length).toBe(tests[index]!.labels.length);
+      expect(wrong.length).toBeGreaterThan(0);
+    }
+    const page = JSON.stringify(await evaluationPage(JSON.parse(JSON.stringify(greedy))));
+    for (const text of ['mAP at IoU 0.5', 'objects', '+ red']) expect(page).toContain(text);
+    const plain = {
+      batchesPerEpoch: 1,
+      classes: squareClasses,
+      batches: () => withoutTruth(data.batches({ epoch: 0 })),
+    };
+    await expect(evaluate(model, plain, scoring)).rejects.toMatchObject({ code: 'TRAIN_DATA_INVALID' });
   });
 
   it('keeps its description while it is trained, written and read', () => {
@@ -136,7 +174,7 @@ describe('a detector', () => {
   it('learns with one sigmoid per class, too', async () => {
     const other = await train('sigmoid', 10);
     const data = squareBatches(detectorOf(other.model), { samples: tests, shuffle: false });
-    const report = await evaluateDetector(other.model, data, { runtime, threads: 1 });
+    const report = await evaluate(other.model, data, scoring);
     expect(report.meanAveragePrecisionAt50).toBeGreaterThan(0.6);
     const options = { scoreThreshold: 0.1 };
     const raw = await runModel(runtime, other.model, inputs);
@@ -148,13 +186,17 @@ describe('a detector', () => {
   it('is refused where it is none', async () => {
     expect(() => exportDetector(backbone())).toThrow(expect.objectContaining({ code: 'TRAIN_MODEL_INVALID' }));
     const data = squareBatches(detectorOf(model), { samples: tests });
-    await expect(evaluateDetector(backbone(), data, { runtime })).rejects.toMatchObject({
+    await expect(evaluate(backbone(), data, scoring)).rejects.toMatchObject({
       code: 'TRAIN_MODEL_INVALID',
     });
-    const options = { runtime, signal: AbortSignal.abort() };
-    await expect(evaluateDetector(model, data, options)).rejects.toMatchObject({ code: 'ABORTED' });
+    const options = { ...scoring, signal: AbortSignal.abort() };
+    await expect(evaluate(model, data, options)).rejects.toMatchObject({ code: 'ABORTED' });
   });
 });
+
+async function* withoutTruth(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const { keys, inputs, labels } of batches) yield { keys, inputs, labels };
+}
 
 interface Rounded {
   boxes: number[];

@@ -1,10 +1,13 @@
 import { type BatchSource, PerceptError } from '@percept/core';
 import { type Model, readModel } from '@percept/onnx';
 import { classificationTally } from './classification-tally.js';
+import { detectionTally } from './detection-tally.js';
 import { checkEvaluateOptions, type EvaluateOptions } from './evaluate-options.js';
 import type { Evaluations, EvaluationTask } from './evaluation.js';
 import { multilabelTally } from './multilabel-tally.js';
 import { givesProbabilities } from './output-form.js';
+import { regressionTally } from './regression-tally.js';
+import { retrievalTally } from './retrieval-tally.js';
 import { scoredBatches, scoresOutput } from './scored-batches.js';
 import { segmentationTally } from './segmentation-tally.js';
 import { slicesOf } from './slices.js';
@@ -14,9 +17,18 @@ const tallies: { [Task in EvaluationTask]: (context: TaskContext) => TaskTally<E
   classification: classificationTally,
   multilabel: multilabelTally,
   segmentation: segmentationTally,
+  regression: regressionTally,
+  retrieval: retrievalTally,
+  detection: detectionTally,
 };
 /** The last node of a model that gives probabilities. */
-const activations = { classification: ['Softmax'], multilabel: ['Sigmoid'], segmentation: ['Softmax'] };
+const activations: { [Task in EvaluationTask]?: readonly string[] } = {
+  classification: ['Softmax'],
+  multilabel: ['Sigmoid'],
+  segmentation: ['Softmax'],
+};
+/** Tasks whose scores stand for no classes of the data. */
+const withoutClasses: ReadonlySet<EvaluationTask> = new Set(['regression', 'retrieval']);
 
 /**
  * Scores a model on epoch 0 of `data`, batch by batch: the figures of its task, the same for slices of the data, intervals
@@ -43,29 +55,30 @@ export async function evaluate<Task extends EvaluationTask = 'classification'>(
   const checked = checkEvaluateOptions(options);
   const { runtime, threads, output, signal, onProgress } = checked;
   const task = checked.task as Task;
-  if (data.classes.length === 0) {
+  if (data.classes.length === 0 && !withoutClasses.has(task)) {
     throw new PerceptError(
       'TRAIN_DATA_INVALID',
       `Expected data with classes for task ${task} of evaluate() but received none. Name them in classes of the batch source`,
     );
   }
+  const read = model instanceof Uint8Array ? readModel(model) : model;
   const tally = tallies[task]({
+    model: read,
     options: checked,
     classes: [...data.classes],
-    logits: givesLogits(model, checked),
+    logits: givesLogits(read, checked),
     slicesOf: slicesOf(checked.slices),
   });
-  for await (const batch of scoredBatches(model, data, { runtime, threads, output, signal, onProgress })) {
-    tally.add(batch);
+  const scoring = { runtime, threads, output, signal, onProgress };
+  for await (const batch of scoredBatches(model, data, scoring)) tally.add(batch);
+  if (task === 'retrieval' && checked.gallery !== undefined) {
+    for await (const batch of scoredBatches(model, checked.gallery, scoring)) tally.addGallery?.(batch);
   }
   return tally.report();
 }
 
-function givesLogits(
-  model: Model | Uint8Array,
-  { scores, task, output }: ReturnType<typeof checkEvaluateOptions>,
-): boolean {
+function givesLogits({ graph }: Model, { scores, task, output }: ReturnType<typeof checkEvaluateOptions>): boolean {
   if (scores !== 'auto') return scores === 'logits';
-  const { graph } = model instanceof Uint8Array ? readModel(model) : model;
-  return !givesProbabilities(graph, scoresOutput(graph.outputs, output), activations[task]);
+  const last = activations[task];
+  return last === undefined || !givesProbabilities(graph, scoresOutput(graph.outputs, output), last);
 }

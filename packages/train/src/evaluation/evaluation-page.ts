@@ -53,7 +53,7 @@ const schema = z.strictObject({ title: z.string().default('Evaluation'), picture
 
 /**
  * An evaluation as a page for `htmlPage` of `@percept/report`: the figures with their intervals, the confusion matrix, a
- * reliability diagram, the figures by class and by slice, and the worst mistakes with their pictures.
+ * reliability diagram, the figures by class (or output) and by slice, and the worst mistakes with their pictures.
  *
  * ```ts
  * const picture = ({ index }) => source.read(index);
@@ -74,7 +74,7 @@ export async function evaluationPage(report: Evaluation, options: EvaluationPage
   if ('calibration' in report) {
     sections.push({ heading: 'Whether its confidence can be believed', plot: reliabilityPlot(report.calibration) });
   }
-  sections.push({ heading: 'By class', table: byClass(report) });
+  sections.push({ heading: report.task === 'regression' ? 'By output' : 'By class', table: byClass(report) });
   if (report.slices.length > 0) sections.push({ heading: 'By slice', table: bySlice(report) });
   if (report.mistakes.length > 0) sections.push(await mistakes(report, picture));
   return { title, sections };
@@ -187,24 +187,95 @@ function figureRows(report: Evaluation): FigureRow[] {
         ['mean accuracy of classes', report.meanAccuracy],
         ['loss', loss, intervals.loss],
       ];
+    case 'regression':
+      return [
+        ['samples', report.samples.toLocaleString('en')],
+        ['mean absolute error', report.meanAbsoluteError.average, report.intervals.meanAbsoluteError],
+        ['root mean squared error', report.rootMeanSquaredError.average, report.intervals.rootMeanSquaredError],
+        ['median absolute error', report.medianAbsoluteError.average],
+        ['largest error', report.maxError.average],
+        ['R²', report.rSquared.average, report.intervals.rSquared],
+        ['Pearson correlation', report.pearsonCorrelation.average],
+        ['Spearman correlation', report.spearmanCorrelation.average],
+        ['loss (squared error)', loss, intervals.loss],
+      ];
+    case 'retrieval':
+      return [
+        ['queries', report.queries.toLocaleString('en')],
+        ...(report.withoutRelevant === 0
+          ? []
+          : rows(['queries without anything to find', report.withoutRelevant.toLocaleString('en')])),
+        ['mean average precision', report.meanAveragePrecision, report.intervals.meanAveragePrecision],
+        ['mean reciprocal rank', report.meanReciprocalRank, report.intervals.meanReciprocalRank],
+        ['R-precision', report.rPrecision],
+        ['nDCG', report.normalizedDcg],
+        ...Object.entries(report.atK).flatMap(([k, at], i): FigureRow[] => [
+          [`hit rate at ${k}`, at.hitRate, i === 0 ? report.intervals.hitRate : undefined],
+          [`recall at ${k}`, at.recall],
+          [`precision at ${k}`, at.precision],
+        ]),
+        ['loss (1 − average precision)', loss, intervals.loss],
+      ];
+    case 'detection':
+      return [
+        ['images', report.images.toLocaleString('en')],
+        ['mAP', report.meanAveragePrecision, report.intervals.meanAveragePrecision],
+        ['mAP at IoU 0.5', report.meanAveragePrecisionAt50, report.intervals.meanAveragePrecisionAt50],
+        ['mAP at IoU 0.75', report.meanAveragePrecisionAt75],
+        ['mAP of small objects', report.meanAveragePrecisionBySize.small],
+        ['mAP of medium objects', report.meanAveragePrecisionBySize.medium],
+        ['mAP of large objects', report.meanAveragePrecisionBySize.large],
+        ['mean average recall', report.meanAverageRecall[100]],
+        ['loss (1 − F1 of an image)', loss, intervals.loss],
+      ];
   }
 }
 
 function byClass(report: Evaluation): Record<string, string | number | null>[] {
-  const columns: Record<string, readonly number[]> =
-    report.task === 'segmentation'
-      ? { IoU: report.iou.perClass, Dice: report.dice.perClass }
-      : {
-          samples: report.support,
-          precision: report.precision.perClass,
-          recall: report.recall.perClass,
-          F1: report.f1.perClass,
-          ...(report.ranking && { 'average precision': report.ranking.averagePrecision.perClass }),
-        };
+  const first = report.task === 'regression' ? 'output' : 'class';
+  const columns = Object.entries(classColumns(report));
   return report.classes.map((name, c) => ({
-    class: name,
-    ...Object.fromEntries(Object.entries(columns).map(([title, values]) => [title, rounded(values[c]!)])),
+    [first]: name,
+    ...Object.fromEntries(columns.map(([title, values]) => [title, rounded(values[c]!)])),
   }));
+}
+
+function classColumns(report: Evaluation): Record<string, readonly number[]> {
+  switch (report.task) {
+    case 'segmentation':
+      return { IoU: report.iou.perClass, Dice: report.dice.perClass };
+    case 'regression':
+      return {
+        'mean absolute error': report.meanAbsoluteError.perOutput,
+        'root mean squared error': report.rootMeanSquaredError.perOutput,
+        'R²': report.rSquared.perOutput,
+        'Pearson correlation': report.pearsonCorrelation.perOutput,
+      };
+    case 'retrieval': {
+      const [least] = Object.keys(report.atK);
+      return {
+        queries: report.perClass.map(({ queries }) => queries),
+        'mean average precision': report.perClass.map(({ meanAveragePrecision }) => meanAveragePrecision),
+        'R-precision': report.perClass.map(({ rPrecision }) => rPrecision),
+        ...(least && { [`hit rate at ${least}`]: report.perClass.map(({ atK }) => atK[least]!.hitRate) }),
+      };
+    }
+    case 'detection':
+      return {
+        objects: report.perClass.map(({ objects }) => objects),
+        AP: report.perClass.map(({ averagePrecision }) => averagePrecision),
+        'AP at IoU 0.5': report.perClass.map(({ averagePrecisionAt50 }) => averagePrecisionAt50),
+        'average recall': report.perClass.map(({ averageRecall }) => averageRecall),
+      };
+    default:
+      return {
+        samples: report.support,
+        precision: report.precision.perClass,
+        recall: report.recall.perClass,
+        F1: report.f1.perClass,
+        ...(report.ranking && { 'average precision': report.ranking.averagePrecision.perClass }),
+      };
+  }
 }
 
 function bySlice(report: Evaluation): Record<string, string | number | null>[] {
@@ -237,6 +308,37 @@ function bySlice(report: Evaluation): Record<string, string | number | null>[] {
       return report.slices.map((slice) => {
         const { images, meanIoU, pixelAccuracy } = slice.report;
         return { ...named(slice), images, 'mean IoU': rounded(meanIoU), 'pixel accuracy': rounded(pixelAccuracy) };
+      });
+    case 'regression':
+      return report.slices.map((slice) => {
+        const { samples, meanAbsoluteError, rootMeanSquaredError, rSquared } = slice.report;
+        return {
+          ...named(slice),
+          samples,
+          'mean absolute error': rounded(meanAbsoluteError.average),
+          'root mean squared error': rounded(rootMeanSquaredError.average),
+          'R²': rounded(rSquared.average),
+        };
+      });
+    case 'retrieval':
+      return report.slices.map((slice) => {
+        const { queries, meanAveragePrecision, atK } = slice.report;
+        return {
+          ...named(slice),
+          queries,
+          'mean average precision': rounded(meanAveragePrecision),
+          ...Object.fromEntries(Object.entries(atK).map(([k, { hitRate }]) => [`hit rate at ${k}`, rounded(hitRate)])),
+        };
+      });
+    case 'detection':
+      return report.slices.map((slice) => {
+        const { images, meanAveragePrecision, meanAveragePrecisionAt50 } = slice.report;
+        return {
+          ...named(slice),
+          images,
+          mAP: rounded(meanAveragePrecision),
+          'mAP at IoU 0.5': rounded(meanAveragePrecisionAt50),
+        };
       });
   }
 }

@@ -1,9 +1,12 @@
 import type {
   CalibrationReport,
   ClassificationReport,
+  DetectionReport,
   Interval,
   MultilabelReport,
   RankingReport,
+  RegressionReport,
+  RetrievalReport,
   SegmentationReport,
 } from '@percept/metrics';
 
@@ -41,6 +44,40 @@ export interface SegmentationMistake extends Mistake {
   readonly pixelAccuracy: number;
 }
 
+/** A picture whose numbers are off. */
+export interface RegressionMistake extends Mistake {
+  /** What is right, by output. */
+  readonly actual: readonly number[];
+  readonly predicted: readonly number[];
+}
+
+/** A picture whose nearest picture is of another class. */
+export interface RetrievalMistake extends Mistake {
+  /** Name of its class. */
+  readonly label: string;
+  /** What came first; `undefined` when there was nothing to find. `gallery`: whether its index is one of the gallery. */
+  readonly nearest:
+    | {
+        readonly key: string;
+        readonly index: number;
+        readonly label: string;
+        readonly distance: number;
+        readonly gallery: boolean;
+      }
+    | undefined;
+  readonly averagePrecision: number;
+}
+
+/** A picture in which something was missed, or seen that is not there. */
+export interface DetectionMistake extends Mistake {
+  /** Objects that were found, at an IoU of 0.5. */
+  readonly right: number;
+  /** Names of the classes of objects that were not. */
+  readonly missed: readonly string[];
+  /** Names of the classes of detections that fit no object. */
+  readonly wrong: readonly string[];
+}
+
 /** The scores of a part of the data. */
 export interface EvaluationSlice<Report> {
   /** What the data was cut by: a name in `slices`. */
@@ -54,7 +91,11 @@ export interface EvaluationSlice<Report> {
 interface CommonEvaluation {
   /** Class names, in the order of the figures by class. */
   readonly classes: readonly string[];
-  /** Mean loss of the samples: cross-entropy, of two outcomes for each label of a multi-label task. */
+  /**
+   * Mean loss of the samples: cross-entropy, of two outcomes for each label of a multi-label task; squared error of a
+   * regression; 1 less the average precision of a retrieval's query; 1 less the F1 score of an image of a detection, at an
+   * IoU of 0.5 with the detections above `threshold` (0 where nothing is and nothing was found).
+   */
   readonly loss: number;
   /** Confidence of `intervals` and of those of the slices. */
   readonly confidence: number;
@@ -96,11 +137,60 @@ export interface SegmentationEvaluation extends SegmentationReport, CommonEvalua
   readonly mistakes: readonly SegmentationMistake[];
 }
 
+/** How well numbers are predicted; plain data. */
+export interface RegressionEvaluation extends RegressionReport, CommonEvaluation {
+  readonly task: 'regression';
+  /** Of the averages over the outputs, by the bootstrap, when it was asked for. */
+  readonly intervals: {
+    readonly meanAbsoluteError?: Interval;
+    readonly rootMeanSquaredError?: Interval;
+    readonly rSquared?: Interval;
+    readonly loss?: Interval;
+  };
+  readonly slices: readonly EvaluationSlice<RegressionReport>[];
+  readonly mistakes: readonly RegressionMistake[];
+}
+
+/** How well embeddings find pictures of the same class; plain data. */
+export interface RetrievalEvaluation extends RetrievalReport, CommonEvaluation {
+  readonly task: 'retrieval';
+  /** Means over the queries of each class, in the order of `classes`. */
+  readonly perClass: readonly RetrievalReport[];
+  /** By the bootstrap over queries, when it was asked for. */
+  readonly intervals: {
+    readonly meanAveragePrecision?: Interval;
+    readonly meanReciprocalRank?: Interval;
+    /** Of the hit rate within the smallest `k`. */
+    readonly hitRate?: Interval;
+    readonly loss?: Interval;
+  };
+  /** Of queries; each is searched for among all. */
+  readonly slices: readonly EvaluationSlice<RetrievalReport>[];
+  readonly mistakes: readonly RetrievalMistake[];
+}
+
+/** How well a detector does, by COCO's rules; plain data. */
+export interface DetectionEvaluation extends DetectionReport, CommonEvaluation {
+  readonly task: 'detection';
+  /** By the bootstrap over images, when it was asked for. */
+  readonly intervals: {
+    readonly meanAveragePrecision?: Interval;
+    /** Unless 0.5 is no threshold. */
+    readonly meanAveragePrecisionAt50?: Interval;
+    readonly loss?: Interval;
+  };
+  readonly slices: readonly EvaluationSlice<DetectionReport>[];
+  readonly mistakes: readonly DetectionMistake[];
+}
+
 /** The evaluation of each task. */
 export interface Evaluations {
   classification: ClassificationEvaluation;
   multilabel: MultilabelEvaluation;
   segmentation: SegmentationEvaluation;
+  regression: RegressionEvaluation;
+  retrieval: RetrievalEvaluation;
+  detection: DetectionEvaluation;
 }
 
 /** What a model is to do, and with it what {@link evaluate} measures. */

@@ -2,9 +2,12 @@ import { parseOptions, type Sample } from '@percept/core';
 import * as z from 'zod';
 import type {
   ClassificationMistake,
+  DetectionMistake,
   Evaluation,
   Mistake,
   MultilabelMistake,
+  RegressionMistake,
+  RetrievalMistake,
   SegmentationMistake,
 } from './evaluation.js';
 
@@ -63,6 +66,20 @@ export async function picturesOf(mistakes: readonly Mistake[], picture: PictureO
 
 /** What went wrong, in a line or two: `cat → dog`, then how sure the model was. */
 export function mistakeCaption(mistake: Mistake): string {
+  if ('averagePrecision' in mistake) {
+    const { label, nearest } = mistake as RetrievalMistake;
+    return nearest === undefined
+      ? label
+      : `${label} → ${nearest.label}\n${nearest.key}, ${inShort(nearest.distance)} away`;
+  }
+  if ('missed' in mistake) {
+    const { missed, wrong } = mistake as DetectionMistake;
+    return [...counted(missed, '−'), ...counted(wrong, '+')].join(', ');
+  }
+  if ('actual' in mistake) {
+    const { actual, predicted } = mistake as RegressionMistake;
+    return `${actual.map(inShort).join(', ')} → ${predicted.map(inShort).join(', ')}`;
+  }
   if ('label' in mistake) {
     const { label, predicted, confidence } = mistake as ClassificationMistake;
     return `${label} → ${predicted ?? 'undecided'}\n${percent(confidence)}`;
@@ -74,6 +91,18 @@ export function mistakeCaption(mistake: Mistake): string {
     return [...missed, ...made].join(', ');
   }
   return `${percent((mistake as SegmentationMistake).pixelAccuracy)} of pixels right`;
+}
+
+/** `+ cat`, or `+ cat × 3`. */
+function counted(names: readonly string[], sign: string): string[] {
+  return [...new Set(names)].map((name) => {
+    const count = names.filter((other) => other === name).length;
+    return `${sign} ${name}${count > 1 ? ` × ${count}` : ''}`;
+  });
+}
+
+function inShort(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }
 
 function percent(share: number | null): string {

@@ -15,6 +15,8 @@ export interface ScoredBatch {
   readonly start: number;
   readonly labels: Batch['labels'];
   readonly scores: Tensor<'float32'>;
+  /** What it was made of, for sources that give more than that; the inputs are gone. */
+  readonly batch: Batch;
 }
 
 /** Options of {@link scoredBatches}. */
@@ -50,7 +52,8 @@ export async function* scoredBatches(
     }
     let done = 0;
     let start = 0;
-    for await (const { keys, inputs, labels } of data.batches({ epoch: 0, signal })) {
+    for await (const batch of data.batches({ epoch: 0, signal })) {
+      const { keys, inputs, labels } = batch;
       const rows = inputs.dims[0]!;
       const results = await session.run({ [input.name]: inputs }, { outputs: [output], transfer: true, signal });
       const scores = results[output]!;
@@ -60,7 +63,7 @@ export async function* scoredBatches(
           `Expected float32 scores for ${rows} images and as many labels but received ${scores.type} [${scores.dims.join(', ')}] and labels [${labels.dims.join(', ')}]`,
         );
       }
-      yield { keys, start, labels, scores: scores as Tensor<'float32'> };
+      yield { keys, start, labels, scores: scores as Tensor<'float32'>, batch };
       start += rows;
       onProgress?.({ stage: 'evaluate', done: ++done, total: data.batchesPerEpoch, unit: 'batches' });
     }

@@ -1,11 +1,10 @@
-import { PerceptError } from '@percept/core';
 import { SegmentationMetrics, SlicedMetrics } from '@percept/metrics';
 import { bootstrapOf, meanOf } from './bootstrap.js';
 import type { SegmentationEvaluation, SegmentationMistake } from './evaluation.js';
 import { crossEntropyOf } from './probabilities.js';
 import type { ScoredBatch } from './scored-batches.js';
 import { sliceReports } from './slices.js';
-import { checkBatch, type TaskContext, type TaskTally } from './task-tally.js';
+import { checkBatch, notFinite, type TaskContext, type TaskTally } from './task-tally.js';
 import { WorstSamples } from './worst-samples.js';
 
 /** One image, pixel by pixel. */
@@ -44,7 +43,7 @@ export function segmentationTally({
       let best = 0;
       for (let c = 0; c < width; c++) {
         const score = scores.data[offset + c * pixels]!;
-        if (!Number.isFinite(score)) throw notFinite(score, keys[row]!);
+        if (!Number.isFinite(score)) throw notFinite(score, 'segmentation', keys[row]!);
         if (score > scores.data[offset + best * pixels]!) best = c;
       }
       const label = Number(labels.data[row * pixels + pixel]);
@@ -102,12 +101,4 @@ export function segmentationTally({
       };
     },
   };
-}
-
-function notFinite(score: number, key: string): PerceptError {
-  return new PerceptError(
-    'TRAIN_MODEL_INVALID',
-    `Expected finite scores for task segmentation of evaluate() but received ${score} for the image ${key}. Check that the training did not diverge, and the preprocessing`,
-    { details: { key } },
-  );
 }
