@@ -33,6 +33,7 @@ const withoutGradient: Readonly<Record<string, readonly number[]>> = {
   Split: [1],
   Squeeze: [1],
   Tile: [1],
+  TopK: [1],
   Trilu: [1],
   Unsqueeze: [1],
   Where: [0],
@@ -41,7 +42,8 @@ const withoutGradient: Readonly<Record<string, readonly number[]>> = {
 /** Operators whose outputs do not change when their inputs change a little. */
 const flat = new Set([
   'Hardmax',
-  ...['And', 'ArgMax', 'ArgMin', 'BitShift', 'Ceil', 'ConstantOfShape', 'Equal', 'EyeLike', 'Floor', 'Greater'],
+  ...['And', 'ArgMax', 'ArgMin', 'Bernoulli', 'BitShift', 'Ceil', 'ConstantOfShape', 'Equal', 'EyeLike', 'Floor'],
+  ...['Greater', 'Multinomial'],
   ...['GreaterOrEqual', 'IsInf', 'IsNaN', 'Less', 'LessOrEqual', 'NonZero', 'Not', 'OneHot', 'Or', 'RandomNormalLike'],
   ...['RandomUniformLike', 'Range', 'Round', 'Shape', 'Sign', 'Size', 'Xor'],
 ]);

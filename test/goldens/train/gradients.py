@@ -394,4 +394,39 @@ fake_quantize("int8 activations", rand(3, 9, low=-6, high=6), 0.03, 5, -128, 127
 fake_quantize("uint8 activations", rand(2, 3, 4, low=-3, high=9), 0.02, 40, 0, 255, dtype=torch.uint8)
 fake_quantize("weights per channel", rand(3, 2, 3, 3), [0.01, 0.02, 0.005], [0, 0, 0], -128, 127, axis=0)
 
+# One axis and three; operators that sum over neighbours or by equations.
+case("Conv", "sequence", [rand(2, 4, 7), rand(6, 2, 3), rand(6)], lambda x, w, b: F.conv1d(F.pad(x, (2, 1)), w, b, 2, 0, 2, 2), {"pads": [2, 1], "strides": [2], "dilations": [2], "group": 2})
+case("Conv", "volume", [rand(1, 2, 4, 5, 3), rand(3, 2, 2, 3, 2), rand(3)], lambda x, w, b: F.conv3d(x, w, b, (2, 1, 2), (1, 1, 0)), {"pads": [1, 1, 0, 1, 1, 0], "strides": [2, 1, 2]})
+case("Conv", "volume, groups and dilations", [rand(2, 4, 4, 5, 6), rand(4, 2, 2, 2, 3)], lambda x, w: F.conv3d(x, w, None, (1, 2, 1), (0, 1, 2), (2, 1, 2), 2), {"pads": [0, 1, 2, 0, 1, 2], "strides": [1, 2, 1], "dilations": [2, 1, 2], "group": 2})
+case("ConvTranspose", "sequence", [rand(2, 3, 5), rand(3, 2, 4), rand(2)], lambda x, w, b: F.conv_transpose1d(x, w, b, 2, 1, 1), {"pads": [1, 1], "strides": [2], "output_padding": [1]})
+case("MaxPool", "sequence", [rand(2, 3, 9)], lambda x: F.max_pool1d(x, 3, 2, 1), {"kernel_shape": [3], "strides": [2], "pads": [1, 1]})
+case("AveragePool", "sequence", [rand(2, 3, 9)], lambda x: F.avg_pool1d(x, 2, 2, 1, count_include_pad=False), {"kernel_shape": [2], "strides": [2], "pads": [1, 1]})
+case("Pad", "wrap", [rand(1, 2, 4, 5), ints([0, 0, 1, 2, 0, 0, 3, 5])], lambda x, p: F.pad(x, (2, 5, 1, 3), mode="circular"), {"mode": "wrap"}, opset=19)
+for name, equation, *dims in (
+    ("matrices", "ij,jk->ik", (3, 4), (4, 2)),
+    ("attention", "bhid,bhjd->bhij", (2, 2, 3, 4), (2, 2, 5, 4)),
+    ("outer product, no arrow", "i,j", (3,), (4,)),
+    ("three factors", "bi,ijk,bk->bj", (2, 3), (3, 4, 2), (2, 2)),
+    ("sum of one", "ijk->kj", (2, 3, 4)),
+    ("a letter summed alone", "ij,k->i", (2, 3), (4,)),
+):
+    case("Einsum", name, [rand(*shape) for shape in dims], lambda *x: torch.einsum(equation, *x), {"equation": equation})
+for name, dims, size, alpha, beta, bias in (
+    ("maps", (2, 5, 3, 2), 3, 0.5, 0.75, 1.0),
+    ("other constants", (1, 6, 2, 2), 3, 0.1, 0.5, 2.0),
+    ("size beyond the channels", (2, 3, 4, 1), 5, 0.2, 1.0, 0.5),
+):
+    def lrn(x):
+        before, after = (size - 1) // 2, size // 2
+        squares = F.pad((x * x).unsqueeze(1), (0, 0, 0, 0, before, after))
+        sums = sum(squares[:, 0, at : at + x.shape[1]] for at in range(size))
+        return x / (bias + alpha / size * sums) ** beta
+
+    case("LRN", name, [rand(*dims)], lrn, {"size": size, "alpha": real(alpha), "beta": real(beta), "bias": real(bias)})
+for name, dims, axis, p in (("vectors", (3, 5), -1, 2), ("channels", (2, 3, 2, 2), 1, 2), ("order 1", (3, 4), 1, 1)):
+    case("LpNormalization", name, [rand(*dims)], lambda x: F.normalize(x, p, axis), {"axis": axis, "p": p})
+for name, dims, k, axis, largest in (("rows", (3, 6), 2, -1, 1), ("smallest", (4, 3), 3, 0, 0), ("maps", (2, 5, 3), 4, 1, 1)):
+    attributes = {"axis": axis, "largest": largest}
+    case("TopK", name, [rand(*dims), ints([k])], lambda x, _: tuple(part.double() for part in x.topk(k, axis, largest == 1)), attributes)
+
 json.dump({"tool": f"torch {torch.__version__}", "cases": cases}, sys.stdout, separators=(",", ":"))

@@ -1,14 +1,19 @@
-// The gradients of 2-D convolutions, by the lowerings that are fast on the device that trains.
+// The gradients of convolutions, in two dimensions by the lowerings that are fast on the device that trains.
 import type { Node } from '@percept/onnx';
 import { attributes } from '@percept/onnx/graph';
 import type { ConvolutionShape } from '../lowerings/convolution-shape.js';
 import { emitConvolutionGradient } from '../lowerings/lowering-choices.js';
 import { slidingWindow } from '../sliding-window.js';
 import { unsupported } from '../unsupported.js';
+import { convolution3d } from './convolution-3d.js';
 import type { Gradient } from './gradient.js';
+import { forOneAxisToo } from './spatial-axes.js';
 
-/** Gradients of Conv with respect to X, W and B: any strides, pads, dilations and groups. */
-export const Conv: Gradient = ({ g, node, inputs, inputDims, dY, needed }) => {
+/** Gradients of Conv with respect to X, W and B: one to three axes, any strides, pads, dilations and groups. */
+export const Conv: Gradient = (context) =>
+  context.inputDims[0]!.length === 5 ? convolution3d(context) : forOneAxisToo(convolution2d)(context);
+
+const convolution2d: Gradient = ({ g, node, inputs, inputDims, dY, needed }) => {
   const [x, w] = inputs as [string, string];
   const [xDims, wDims] = inputDims as [readonly number[], readonly number[]];
   const shape: ConvolutionShape = {
@@ -30,10 +35,13 @@ export const Conv: Gradient = ({ g, node, inputs, inputDims, dY, needed }) => {
  * Gradients of ConvTranspose with respect to X, W and B. It is the gradient of a convolution, so its own are that
  * convolution, and the convolution's gradient of W with the two sides exchanged.
  */
-export const ConvTranspose: Gradient = ({ g, node, inputs, inputDims, outputDims, dY, needed }) => {
+export const ConvTranspose: Gradient = (context) => forOneAxisToo(transposed2d)(context);
+
+const transposed2d: Gradient = ({ g, node, inputs, inputDims, outputDims, dY, needed }) => {
   const [x, w] = inputs as [string, string];
   const [xDims, wDims] = inputDims as [readonly number[], readonly number[]];
-  if (xDims.length !== 4) throw unsupported(node, 'an input [N, C, H, W]', `one of ${xDims.length} dimensions`);
+  if (xDims.length !== 4)
+    throw unsupported(node, 'an input [N, C, L] or [N, C, H, W]', `one of ${xDims.length} dimensions`);
   const pair = (name: string): [number, number] => attributes(node).ints(name, [1, 1]).slice(0, 2) as [number, number];
   const [strides, dilations] = [pair('strides'), pair('dilations')];
   const kernel = wDims.slice(2) as [number, number];

@@ -1,5 +1,6 @@
 // Operators that pick or replace elements by index. What is picked several times gets the sum.
 import { elementCount, tensor } from '@percept/core';
+import type { AttributeInput } from '@percept/onnx';
 import { attributes } from '@percept/onnx/graph';
 import type { StepBuilder } from '../step-builder.js';
 import { unsupported } from '../unsupported.js';
@@ -36,6 +37,14 @@ export const Gather: Gradient = (context) => {
 export const GatherElements: Gradient = ({ g, node, inputs, inputDims, dY }) => {
   const axis = attributes(node).int('axis', 0);
   return [g.node('ScatterElements', [g.fill(inputDims[0]!, 0), inputs[1]!, dY], { axis, reduction: 'add' })];
+};
+
+/** Of the values: dX is dY where they were taken from, else 0. Their positions have no gradient. */
+export const TopK: Gradient = ({ g, node, inputs, inputDims, dY }) => {
+  // Beside the model's own node, whose output of positions may be left out.
+  const [, positions] = g.multi('TopK', inputs, node.attributes as Record<string, AttributeInput>, { outputs: 2 });
+  const axis = attributes(node).int('axis', -1);
+  return [g.node('ScatterElements', [g.fill(inputDims[0]!, 0), positions!, dY], { axis })];
 };
 
 /** dX is 0 but where it was picked from: the sum of dY over the picks. */

@@ -124,12 +124,14 @@ function interleave(g: StepBuilder, value: string, dims: readonly number[], axis
   return cut(g, joined, axis, 0, (count - 1) * step + 1);
 }
 
-/** Constant padding passes the inside on; reflected and repeated elements get the gradients of their copies too. */
+/** Constant padding passes the inside on; reflected, repeated and wrapped elements get the gradients of their copies too. */
 export const Pad: Gradient = (context) => {
   const { node, inputDims } = context;
   const dims = inputDims[0]!;
   const mode = attributes(node).string('mode', 'constant');
-  if (!['constant', 'reflect', 'edge'].includes(mode)) throw unsupported(node, 'mode constant, reflect or edge', mode);
+  if (!['constant', 'reflect', 'edge', 'wrap'].includes(mode)) {
+    throw unsupported(node, 'mode constant, reflect, edge or wrap', mode);
+  }
   const pads = constantIntegers(context, 1, 'pads')!;
   const axes = constantIntegers(context, 3, 'axes') ?? dims.map((_, axis) => axis);
   let value = context.dY;
@@ -171,6 +173,10 @@ function padGradient(
       parts.push(
         padAxis(g, g.reduceSum(cut(g, value, axis, total - after, total), [axis], true), rank, axis, size - 1, 0),
       );
+  } else if (mode === 'wrap') {
+    if (before > size || after > size) throw unsupported(node, `wrapped pads up to ${size}`, `${before} and ${after}`);
+    if (before > 0) parts.push(padAxis(g, cut(g, value, axis, 0, before), rank, axis, size - before, 0));
+    if (after > 0) parts.push(padAxis(g, cut(g, value, axis, total - after, total), rank, axis, 0, size - after));
   } else {
     if (before >= size || after >= size)
       throw unsupported(node, `reflected pads below ${size}`, `${before} and ${after}`);

@@ -1,5 +1,6 @@
-import { elementCount } from '@percept/core';
+import { elementCount, tensor } from '@percept/core';
 import { attributes } from '@percept/onnx/graph';
+import { signOf } from '../sign-of.js';
 import type { StepBuilder } from '../step-builder.js';
 import { axisFromFront } from './axes.js';
 import type { Gradient } from './gradient.js';
@@ -105,6 +106,49 @@ export const GroupNormalization: Gradient = ({ g, node, inputs, inputDims, neede
 
 /** Gradients with respect to X, scale and B of instance normalization (Ulyanov et al. 2016). */
 export const InstanceNormalization: Gradient = (context) => GroupNormalization(context);
+
+/**
+ * Y = X / ||X|| along an axis, of order 1 or 2: dX = (dY - S sum(dY Y)) / ||X||, where S, the gradient of the norm, is
+ * sign(X) or Y.
+ */
+export const LpNormalization: Gradient = ({ g, node, inputs, inputDims, output, dY }) => {
+  const [x] = inputs as [string];
+  const axes = [axisFromFront(attributes(node).int('axis', -1), inputDims[0]!.length)];
+  const first = attributes(node).int('p', 2) === 1;
+  const length = g.node(first ? 'ReduceL1' : 'ReduceL2', [x], { axes, keepdims: 1 });
+  const along = g.reduceSum(g.node('Mul', [dY, output]), axes, true);
+  const slope = g.node('Mul', [first ? signOf(g, x) : output, along]);
+  // Where all is 0 the gradient is 0, too.
+  return [g.node('Div', [g.node('Sub', [dY, slope]), g.node('Max', [length, g.scalar(1e-12)])])];
+};
+
+/**
+ * Y = X S^-beta with S = bias + alpha / size sum(X^2) over `size` neighbouring channels (Krizhevsky et al. 2012):
+ * dX = dY S^-beta - 2 alpha beta / size X sum(dY X S^(-beta - 1)). The sums are products with a matrix of channels.
+ */
+export const LRN: Gradient = ({ g, node, inputs, inputDims, dY }) => {
+  const dims = inputDims[0]!;
+  const [batch, channels] = dims as [number, number];
+  const read = attributes(node);
+  const size = read.int('size', 1);
+  const [alpha, beta, bias] = [read.float('alpha', 1e-4), read.float('beta', 0.75), read.float('bias', 1)];
+  const band = new Float32Array(channels * channels);
+  for (let row = 0; row < channels; row++) {
+    const first = Math.max(0, row - Math.floor((size - 1) / 2));
+    const last = Math.min(channels - 1, row + Math.ceil((size - 1) / 2));
+    band.fill(1, row * channels + first, row * channels + last + 1);
+  }
+  const neighbours = g.constant(tensor('float32', [channels, channels], band), 'neighbours');
+  const flat = (value: string): string => g.reshape(value, [batch, channels, elementCount(dims) / batch / channels]);
+  const [x, dOut] = [flat(inputs[0]!), flat(dY)];
+  const sum = g.node('MatMul', [neighbours, g.node('Mul', [x, x])]);
+  const scale = g.node('Add', [g.node('Mul', [sum, g.scalar(alpha / size)]), g.scalar(bias)]);
+  const direct = g.node('Mul', [dOut, g.node('Pow', [scale, g.scalar(-beta)])]);
+  const inner = g.node('Mul', [g.node('Div', [direct, scale]), x]);
+  const gathered = g.node('MatMul', [g.transpose(neighbours, [1, 0]), inner]);
+  const indirect = g.node('Mul', [g.node('Mul', [x, gathered]), g.scalar((2 * alpha * beta) / size)]);
+  return [g.reshape(g.node('Sub', [direct, indirect]), dims)];
+};
 
 /** With n = (x - mean) s over some axes: dx = s (dn - mean(dn) - n mean(dn n)). */
 function throughNormalization(

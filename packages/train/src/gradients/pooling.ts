@@ -4,6 +4,7 @@ import { type SlidingWindow, slidingWindow } from '../sliding-window.js';
 import type { StepBuilder } from '../step-builder.js';
 import { unsupported } from '../unsupported.js';
 import type { Gradient, GradientContext } from './gradient.js';
+import { forOneAxisToo } from './spatial-axes.js';
 
 /** The mean's gradient, spread evenly over the map. */
 export const GlobalAveragePool: Gradient = ({ g, dY, inputDims }) => {
@@ -16,7 +17,9 @@ export const GlobalAveragePool: Gradient = ({ g, dY, inputDims }) => {
  * The gradient of each window is spread evenly over the elements that its mean was taken of; with `count_include_pad`
  * padding counts among them.
  */
-export const AveragePool: Gradient = ({ g, node, inputDims, dY }) => {
+export const AveragePool: Gradient = (context) => forOneAxisToo(averagePool2d)(context);
+
+const averagePool2d: Gradient = ({ g, node, inputDims, dY }) => {
   const dims = inputDims[0]!;
   const window = slidingWindow(node, dims, []);
   const { kernel, strides, dilations, before, after, output } = window;
@@ -50,7 +53,9 @@ export const GlobalMaxPool: Gradient = ({ g, inputs, inputDims, output, dY }) =>
  *
  * The largest are found by comparison, not by MaxPool's Indices output, which the GPU providers lack.
  */
-export const MaxPool: Gradient = (context) => {
+export const MaxPool: Gradient = (context) => forOneAxisToo(maxPool2d)(context);
+
+const maxPool2d: Gradient = (context) => {
   const { node, inputDims } = context;
   if ((node.outputs[1] ?? '') !== '') throw unsupported(node, 'no Indices output', 'one');
   const window = slidingWindow(node, inputDims[0]!, []);

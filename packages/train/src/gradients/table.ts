@@ -1,6 +1,7 @@
 import * as arithmetic from './arithmetic.js';
 import * as convolution from './convolution.js';
 import * as curves from './curves.js';
+import * as einsum from './einsum.js';
 import * as elementwise from './elementwise.js';
 import type { Gradient } from './gradient.js';
 import * as indexing from './indexing.js';
@@ -17,6 +18,7 @@ export const gradients: Readonly<Record<string, Gradient>> = {
   ...arithmetic,
   ...convolution,
   ...curves,
+  ...einsum,
   ...elementwise,
   ...indexing,
   ...layout,
