@@ -121,6 +121,8 @@ export function emitLoss(
 /** How a forward pass is emitted. */
 export interface ForwardOptions
   extends Pick<TrainingPassOptions, 'wrt' | 'inputDims' | 'frozenStatistics' | 'dropout'> {
+  /** Value of the share of the batch in new running statistics. Default: as each BatchNormalization's momentum says. */
+  readonly statisticsShare?: string;
   /** `use`: as the exported model computes, without gradients. Default `training`. */
   readonly form?: 'training' | 'use';
 }
@@ -134,7 +136,7 @@ export interface ForwardOptions
 export function emitForwardPass(
   g: StepBuilder,
   model: Trainable,
-  { wrt, inputDims, frozenStatistics = [], dropout = true, form = 'training' }: ForwardOptions,
+  { wrt, inputDims, frozenStatistics = [], statisticsShare, dropout = true, form = 'training' }: ForwardOptions,
 ): ForwardPass {
   g.requireOpset(model.opset);
   const drops = dropout && form === 'training';
@@ -147,7 +149,7 @@ export function emitForwardPass(
   }
   const still = new Set(frozenStatistics);
   const forms = form === 'training' ? trainingForms : {};
-  const steps = sizes.nodes.map((node) => emitForward(g, node, { sizes, statistics, still, forms }));
+  const steps = sizes.nodes.map((node) => emitForward(g, node, { sizes, statistics, still, forms, statisticsShare }));
   const isFloat = (value: string): boolean => value !== '' && sizes.type(value)?.elementType === 'float32';
   return {
     type: sizes.type,
@@ -165,9 +167,11 @@ interface ForwardContext {
   /** Running statistics that stay. */
   readonly still: ReadonlySet<string>;
   readonly forms: typeof trainingForms;
+  readonly statisticsShare: string | undefined;
 }
 
-function emitForward(g: StepBuilder, node: Node, { sizes, statistics, still, forms }: ForwardContext): Step {
+function emitForward(g: StepBuilder, node: Node, context: ForwardContext): Step {
+  const { sizes, statistics, still, forms, statisticsShare } = context;
   const form = node.domain === '' ? forms[node.opType] : undefined;
   const normalizesByConstants = node.opType === 'BatchNormalization' && still.has(node.inputs[3] ?? '');
   if (form === undefined || normalizesByConstants) {
@@ -175,7 +179,11 @@ function emitForward(g: StepBuilder, node: Node, { sizes, statistics, still, for
     g.multi(opType, inputs, attributes, { outputs, name, domain });
     return { node, saved: {} };
   }
-  const { output, saved, updated = {} } = form(g, node, node.inputs, dimsOf(node, node.inputs[0] ?? '', sizes));
+  const {
+    output,
+    saved,
+    updated = {},
+  } = form(g, node, node.inputs, dimsOf(node, node.inputs[0] ?? '', sizes), statisticsShare);
   g.node('Identity', [output], {}, { outputs: [node.outputs[0]!] });
   for (const [name, value] of Object.entries(updated)) statistics.set(name, value);
   return { node, saved };

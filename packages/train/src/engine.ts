@@ -80,6 +80,11 @@ export interface TrainingEngine {
    * normalize, averaged weights stand in the place of the last ones. Changes nothing.
    */
   score(batch: Batch): Promise<StepResult>;
+  /**
+   * Moves the running statistics towards those of a batch by `share` (0..1), computed with the averaged weights. Gives
+   * `false` where the model has none that move.
+   */
+  collect?(batch: Batch, share: number): Promise<boolean>;
   /** The first tensor that is not finite when `request` is computed from the present state; `undefined`: all are finite. */
   diagnose(request: StepRequest): Promise<NonFiniteTensor | undefined>;
   /** The model for use, with the values of `state`: averaged weights in the place of the last ones, metadata inside. */

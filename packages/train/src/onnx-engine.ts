@@ -9,14 +9,17 @@ import { type DrawKey, isFiniteTensor, type StepRunner } from './step-executor.j
 import type { Trainable } from './trainable.js';
 import { withState } from './trained-model.js';
 import {
+  buildCollectingStep,
   buildDiagnosis,
   buildScoringStep,
   buildTrainingStep,
   type DiagnosedValue,
   initialState,
+  movingStatistics,
   namesForUse,
   type StepOptions,
   scalarName,
+  shareScalar,
   stepNames,
   trainedParameters,
 } from './training-step.js';
@@ -131,6 +134,18 @@ export class OnnxEngine implements TrainingEngine {
     );
     const feeds = { [stepNames.images]: batch.inputs, [stepNames.labels]: batch.labels };
     return result(await this.#runner.run(graph, feeds, [this.#seed, 0, 0]));
+  }
+
+  async collect(batch: Batch, share: number): Promise<boolean> {
+    const { dims } = batch.inputs;
+    const { source } = this.#given;
+    if (movingStatistics(source, this.#step).length === 0) return false;
+    const graph = `collect ${dims.join('x')}`;
+    const build = (): Model => buildCollectingStep(source, { ...this.#step, inputDims: dims });
+    await this.#load(graph, build, Object.fromEntries(this.#forUse));
+    const feeds = { [stepNames.images]: batch.inputs, [scalarName(shareScalar)]: tensor('float32', [], [share]) };
+    await this.#runner.run(graph, feeds, [this.#seed, 0, 0]);
+    return true;
   }
 
   async diagnose(request: StepRequest): Promise<NonFiniteTensor | undefined> {

@@ -22,6 +22,8 @@ type EmitTrainingForm = (
   node: Node,
   inputs: readonly string[],
   dims: readonly number[],
+  /** Value of the share of the batch in new running statistics. Default: as the operator's momentum says. */
+  share?: string,
 ) => TrainingForm;
 
 /**
@@ -29,7 +31,7 @@ type EmitTrainingForm = (
  * PyTorch does. Emitted from simple operators: onnxruntime's BatchNormalization with training_mode=1 overwrites
  * constants of the graph (onnxruntime#29790).
  */
-const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
+const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims, share) => {
   if (attributes(node).int('training_mode', 0) === 1) {
     throw unsupported(node, 'the inference form (training_mode 0), which is trained all the same', 'training_mode 1');
   }
@@ -48,11 +50,16 @@ const BatchNormalization: EmitTrainingForm = (g, node, inputs, dims) => {
   const inverseDeviation = g.node('Reciprocal', [deviation]);
   const output = g.affine(centered, g.node('Mul', [scale, inverseDeviation]), bias, channels);
 
-  const move = (running: string, current: string, weight: number): string =>
-    g.node('Add', [
+  const move = (running: string, current: string, weight: number): string => {
+    if (share !== undefined) {
+      const change = g.node('Sub', [g.node('Mul', [current, g.scalar(weight)]), running]);
+      return g.node('Add', [running, g.node('Mul', [change, share])]);
+    }
+    return g.node('Add', [
       g.node('Mul', [running, g.scalar(momentum)]),
       g.node('Mul', [current, g.scalar((1 - momentum) * weight)]),
     ]);
+  };
   return {
     output,
     saved: { centered, inverseDeviation },

@@ -89,6 +89,7 @@ export class TrainingRun {
     const { epoch, step } = this.#position;
     for (const callback of callbacks) await callback.onStart?.({ epoch, step }, this.#control());
     while (this.#position.epoch < epochs && this.#stopped() === undefined) await this.#runEpoch();
+    await this.#collectStatistics();
     const { history, best } = this.#position;
     for (const callback of callbacks) await callback.onEnd?.(history);
     const [first] = best;
@@ -101,6 +102,21 @@ export class TrainingRun {
       ...(stopped === undefined ? {} : { stopped }),
       ...(resumedAt === undefined ? {} : { resumedAt }),
     };
+  }
+
+  /** Gives averaged weights the running statistics that belong to them: one more pass over the data, forward only. */
+  async #collectStatistics(): Promise<void> {
+    const { data, epochs } = this.#options;
+    const { signal, onProgress } = this.#call;
+    if (this.#optimizer.collectsStatistics !== true || this.#engine.collect === undefined) return;
+    let done = 0;
+    for await (const batch of data.batches({ epoch: epochs, signal })) {
+      throwIfAborted(signal);
+      done++;
+      if (!(await this.#engine.collect(batch, 1 / done))) return;
+      onProgress?.({ stage: 'collect statistics', done, total: data.batchesPerEpoch, unit: 'batches' });
+    }
+    throwIfAborted(signal);
   }
 
   async #begin(): Promise<TrainResult['resumedAt']> {

@@ -32,6 +32,9 @@ export function scalarName(scalar: string): string {
   return `scalar.${scalar}`;
 }
 
+/** Scalar input of {@link buildCollectingStep}. */
+export const shareScalar = 'share';
+
 /** What all graphs of one training have in common. */
 export interface StepOptions {
   readonly loss: Loss;
@@ -53,7 +56,8 @@ export function trainedParameters(model: Trainable, { freezing }: Pick<StepOptio
   return freezing === undefined ? model.parameters : model.parameters.filter((name) => freezing.trained.includes(name));
 }
 
-function movingStatistics(model: Trainable, { freezing }: StepOptions): readonly string[] {
+/** Running statistics that training moves. */
+export function movingStatistics(model: Trainable, { freezing }: Pick<StepOptions, 'freezing'>): readonly string[] {
   return model.statistics.filter((name) => freezing?.frozenStatistics.includes(name) !== true);
 }
 
@@ -139,6 +143,24 @@ export function buildScoringStep(
   const forward = emitForwardPass(g, model, { wrt: [], inputDims, form: 'use' });
   const { loss, rightClasses, scoreDims } = emitLoss(g, model, forward, { ...options, labels: labelInput(g, options) });
   emitFigures(g, { loss: loss.value, rightClasses, scores: model.output, scoreDims });
+  return g.build();
+}
+
+/**
+ * Moves the running statistics towards those of a batch by the scalar {@link shareScalar}, with nothing dropped: 1 / n in the
+ * n-th step makes them the mean over all batches, as `torch.optim.swa_utils.update_bn` does.
+ */
+export function buildCollectingStep(
+  model: Trainable,
+  options: StepOptions & { readonly inputDims: readonly number[] },
+): Model {
+  const { inputDims, freezing } = options;
+  const g = new StepBuilder('collecting step');
+  emitInputs(g, model, options, inputDims);
+  const statisticsShare = g.input(scalarName(shareScalar), 'float32', []);
+  const frozenStatistics = freezing?.frozenStatistics ?? [];
+  const forward = emitForwardPass(g, model, { wrt: [], inputDims, frozenStatistics, statisticsShare, dropout: false });
+  for (const [name, value] of forward.statistics) emitOutput(g, value, nextPrefix + name);
   return g.build();
 }
 

@@ -59,4 +59,6 @@ export interface Optimizer extends Transformation {
   readonly learningRate: number;
   /** Name of the state tensor that holds the averaged weights, which are validated and exported instead of the last ones. */
   readonly average?: string;
+  /** Whether running statistics are computed anew for the averaged weights when the training is over. Default false. */
+  readonly collectsStatistics?: boolean;
 }

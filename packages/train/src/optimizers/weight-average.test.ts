@@ -1,15 +1,19 @@
-import type { Model } from '@percept/onnx';
+import { type Model, writeModel } from '@percept/onnx';
+import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { memoryStorage } from '@percept/storage/backends/memory';
 import { describe, expect, it } from 'vitest';
 import { toyBatches } from '../batches.fixture.js';
 import { smallCnn } from '../builders/small-cnn.js';
-import { reduceLROnPlateau, warmUp } from '../schedules.js';
+import { differentiate } from '../differentiate.js';
+import { constantLR, reduceLROnPlateau, warmUp } from '../schedules.js';
+import { trainable } from '../trainable.js';
 import { Trainer } from '../trainer.node.js';
 import type { TrainerOptions } from '../trainer-options.js';
 import { adamw } from './adamw.js';
 import { chain } from './chain.js';
 import { clipByGlobalNorm } from './clipping.js';
-import { emaWeights } from './weight-average.js';
+import { sgd } from './sgd.js';
+import { emaWeights, swaWeights } from './weight-average.js';
 
 const plain = chain(clipByGlobalNorm(1), adamw({ learningRate: 0.01, decayed: 'matrices' }));
 const options = (): TrainerOptions => ({
@@ -46,5 +50,39 @@ describe('averaged weights', () => {
     const last = await new Trainer({ ...options(), optimizer: plain }).fit();
     expect(last.history[0]!.trainLoss).toBe(whole.history[0]!.trainLoss);
     expect(weightsOf(last.model)).not.toEqual(weightsOf(whole.model));
+  });
+});
+
+describe('swaWeights', () => {
+  it('gives the running statistics that belong to the averaged weights: their mean over one more pass', async () => {
+    const { model } = options() as { model: Model };
+    // So small a rate leaves the weights as they are.
+    const optimizer = swaWeights(sgd({ learningRate: 1e-12 }), { start: 1 });
+    const { model: trained } = await new Trainer({ ...options(), optimizer, schedule: constantLR(), epochs: 1 }).fit();
+    const sums = new Map<string, Float64Array>();
+    let batches = 0;
+    for await (const { inputs, labels } of toyBatches().batches({ epoch: 1 })) {
+      const bytes = writeModel(differentiate(model, { inputDims: inputs.dims }));
+      const session = await onnxruntimeNode({ worker: false }).createSession(bytes);
+      const weights = trainable(model).parameters.map((name) => [name, model.graph.initializers.get(name)!] as const);
+      const results = await session.run({ input: inputs, labels, ...Object.fromEntries(weights) });
+      await session.close();
+      batches++;
+      for (const [output, value] of Object.entries(results)) {
+        if (!output.startsWith('next.')) continue;
+        const name = output.slice('next.'.length);
+        const before = model.graph.initializers.get(name)!.data as Float32Array;
+        const sum = sums.get(name) ?? new Float64Array(before.length);
+        // The running statistics take a tenth of the batch's.
+        for (const [at, next] of (value.data as Float32Array).entries()) sum[at]! += (next - 0.9 * before[at]!) * 10;
+        sums.set(name, sum);
+      }
+    }
+    expect(sums.size).toBeGreaterThan(1);
+    for (const [name, sum] of sums) {
+      for (const [at, value] of (trained.graph.initializers.get(name)!.data as Float32Array).entries()) {
+        expect(value, name).toBeCloseTo(sum[at]! / batches, 4);
+      }
+    }
   });
 });

@@ -43,18 +43,19 @@ const swaSchema = z.strictObject({ start: z.int().min(1), every: z.int().min(1).
 
 /**
  * Keeps the plain mean of the weights from a step on (Izmailov et al., arXiv:1803.05407), as PyTorch's `AveragedModel`. The
- * trained model has the averaged weights. The running statistics are those of the last step: a constant learning rate at the
- * end, as is usual with this method, keeps them near what the averaged weights would give.
+ * trained model has the averaged weights, and running statistics that are computed anew for them by one more pass over the
+ * data, as `torch.optim.swa_utils.update_bn` does (with nothing dropped). Validation before that uses those of the last step.
  *
  * @throws PerceptError `INVALID_ARGUMENT` for options out of range
  */
 export function swaWeights(optimizer: Optimizer, options: SwaOptions): Optimizer {
   const { start, every = 1 } = parseOptions(swaSchema, options, 'swaWeights() options');
-  return averaged(optimizer, describeOptions('swaWeights', { start, every }), (step) => {
+  const mean = averaged(optimizer, describeOptions('swaWeights', { start, every }), (step) => {
     if (step <= start) return 1;
     const since = step - start;
     return since % every === 0 ? 1 / (since / every + 1) : 0;
   });
+  return { ...mean, collectsStatistics: true };
 }
 
 /** average' = average + weight(step) (weights' - average). */
