@@ -1,7 +1,7 @@
 export { type CifarResnetOptions, cifarResnet } from './builders/cifar-resnet.js';
 export type { ClassifierOptions, DropoutOptions } from './builders/classifier-options.js';
 export { type Cnn35Options, cnn35 } from './builders/cnn35.js';
-export { efficientnetB0 } from './builders/efficientnet.js';
+export { type EfficientNetOptions, efficientnetB0 } from './builders/efficientnet.js';
 export { type EmbeddingOptions, embeddingModel } from './builders/embedding.js';
 export { mobilenetV2 } from './builders/mobilenet-v2.js';
 export { mobilenetV3Large, mobilenetV3Small } from './builders/mobilenet-v3.js';
