@@ -37,7 +37,7 @@ export type MakeLoader = (request: LoaderRequest) => BatchSource;
 export type ArchitectureName = 'smallCnn' | 'cnn35' | 'cifarResnet20' | 'mobilenetV3Small' | 'mobilenetV2';
 
 /** Names of {@link ArchitectureName}. */
-export const architectureNames = [
+const architectureNames = [
   'smallCnn',
   'cnn35',
   'cifarResnet20',

@@ -1,7 +1,7 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
-import type { EpochRecord } from '../epoch-record.js';
 import { describeOptions } from '../describe-options.js';
+import type { EpochRecord } from '../epoch-record.js';
 import type { Schedule } from './schedule.js';
 
 /** Options of {@link reduceLROnPlateau}. */
