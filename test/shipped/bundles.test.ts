@@ -9,7 +9,7 @@ import { packageNames } from '../setup/repository.js';
 /** Most bytes (minified, gzip) that importing everything of a package may add to a page, its own dependencies included. */
 const ceilings: Record<string, number> = {
   core: 9_000,
-  metrics: 22_000,
+  metrics: 26_000,
   storage: 12_000,
   image: 34_000,
   onnx: 25_000,
@@ -17,7 +17,7 @@ const ceilings: Record<string, number> = {
   augment: 21_000,
   data: 45_000,
   // Fixing a model's sizes takes shape inference and the interpreter along.
-  train: 170_000,
+  train: 230_000,
   monitor: 16_000,
   registry: 32_000,
   optimize: 61_000,

@@ -13,9 +13,8 @@ const end = '<!-- train-gradients:end -->';
 
 /** The section of the document that is written, without its marks. */
 export function sectionOf(document: string): string {
-  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`Expected ${begin} and ${end} in the document`);
-  return document.slice(from + begin.length, to).trim();
+  const [, behind] = document.split(begin);
+  return behind!.split(end)[0]!.trim();
 }
 
 /** The document with another section. */
