@@ -27,19 +27,22 @@ export function freeBatch(model: Model, input: string): void {
   checkBatch(model, input, rest);
 }
 
-/** Reshapes that name the batch take it from their input instead. */
+/** Reshapes that name the batch take it from their input instead, or from what the other sizes leave. */
 function freeReshapes(graph: Graph, types: ValueTypes, batch: number): void {
   const editor = new GraphEditor(graph);
   for (const node of [...graph.nodes]) {
     if (node.opType !== 'Reshape' || node.domain !== '' || editor.constant(node.inputs[0]) !== undefined) continue;
     const shape = editor.constant(node.inputs[1]);
     const sizes = shape === undefined ? [] : Array.from(shape.data, Number);
-    if (sizes[0] !== batch || firstSize(types, node.inputs[0]!) !== batch) continue;
+    if (sizes[0] !== batch) continue;
+    // Elsewhere the first axis holds other things beside the batch, such as the heads of an attention.
+    const kept = firstSize(types, node.inputs[0]!) === batch;
+    if (!kept && sizes.slice(1).some((size) => size < 1)) continue;
     // With allowzero a 0 is a size, so one that stands in the shape cannot stay beside one that means "as it is".
     const allowZero = node.attributes.allowzero;
     if (allowZero?.type === 'int' && allowZero.value === 1 && sizes.includes(0)) continue;
     delete node.attributes.allowzero;
-    const freed = tensor('int64', [sizes.length], [0, ...sizes.slice(1)]);
+    const freed = tensor('int64', [sizes.length], [kept ? 0 : -1, ...sizes.slice(1)]);
     editor.setInput(node, 1, editor.addConstant(`${node.inputs[1]}.anyBatch`, freed));
   }
   editor.removeUnused();

@@ -128,6 +128,21 @@ describe('fromOnnx', () => {
     for (const row of [0, 1, 2]) expect((data as Float32Array).subarray(5 * row, 5 * row + 2)).toEqual(token);
   });
 
+  it('frees a batch that was joined with the channels in between', async () => {
+    const sizes = (g: GraphBuilder, ...values: number[]): string =>
+      g.constant(tensor('int64', [values.length], values));
+    const body = (g: GraphBuilder, x: string): string => {
+      const joined = g.node('Softmax', [g.node('Reshape', [x, sizes(g, -1, 4, 4)])]);
+      return pooled(g, g.node('Mul', [g.node('Reshape', [joined, sizes(g, 1, 3, 4, 4)]), weights(g, 'w', [3, 4, 4])]));
+    };
+    const trained = fromOnnx(modelOf(body, [1, 3, 4, 4]));
+    const input = deterministicFill('input', [2, 3, 4, 4]);
+    const { dims, data } = await run(trained, input);
+    expect(dims).toEqual([2, 3]);
+    const second = tensor('float32', [1, 3, 4, 4], (input.data as Float32Array).slice(48));
+    expect((await run(trained, second)).data).toEqual((data as Float32Array).slice(3));
+  });
+
   it('takes one of several outputs', () => {
     const model = modelOf((g, x) => {
       const features = pooled(g, x);
