@@ -1,5 +1,6 @@
 // The table of operators with a gradient in docs/compatibility.md. Written by
 // `node --conditions=@percept/source --import tsx test/train-gradients/write-table.ts`.
+import assert from 'node:assert/strict';
 import type { Case } from './recorded-cases.fixture.js';
 
 /** Largest errors of an operator against PyTorch, relative to the largest element of a gradient. */
@@ -13,8 +14,9 @@ const end = '<!-- train-gradients:end -->';
 
 /** The section of the document that is written, without its marks. */
 export function sectionOf(document: string): string {
-  const [, behind] = document.split(begin);
-  return behind!.split(end)[0]!.trim();
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  assert(from >= 0 && to >= from, `Expected ${begin} and ${end} in the document`);
+  return document.slice(from + begin.length, to).trim();
 }
 
 /** The document with another section. */

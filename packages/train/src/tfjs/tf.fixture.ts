@@ -7,7 +7,7 @@ import type { TensorFlow } from './tensor-flow-module.js';
 // Without it the library advertises its native build on the console.
 core.enableProdMode();
 
-export const tf = { ...core, ...layers };
+export const tf: typeof core & typeof layers = { ...core, ...layers };
 await tf.setBackend('cpu');
 
 /** The same, as it is used inside. */
