@@ -1,31 +1,35 @@
 import { PerceptError, parseOptions } from '@percept/core';
 import * as z from 'zod';
 import { describeOptions } from '../describe-options.js';
-import type { EpochRecord } from '../epoch-record.js';
+import { type EpochRecord, figuresOf } from '../epoch-record.js';
+import { settleMonitor } from '../monitor.js';
 import type { Schedule } from './schedule.js';
 
 /** Options of {@link reduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
-  /** The figure to watch. Default `'validationLoss'`. */
-  metric?: 'validationLoss' | 'validationAccuracy' | 'trainLoss' | 'trainAccuracy';
-  /** Whether lower or higher is better. Default: `'min'` for a loss, `'max'` for an accuracy. */
+  /**
+   * The figure to watch: `validationLoss`, `validationAccuracy`, `trainLoss`, `trainAccuracy`, or one that a callback gives.
+   * Epochs without it, such as those that are not validated, count for nothing. Default `validationLoss`.
+   */
+  metric?: string;
+  /** Whether lower or higher is better. Default: `'min'` for names that end in `loss` or `error`, else `'max'`. */
   mode?: 'min' | 'max';
   /** Factor on the learning rate at every change, 0 < x < 1. Default 0.1. */
   factor?: number;
-  /** Epochs without progress that are borne, at least 0. Default 10. */
+  /** Epochs with the figure, but without progress, that are borne, at least 0. Default 10. */
   patience?: number;
   /** How much better counts as progress, at least 0. Default 0.0001. */
   threshold?: number;
   /** Whether `threshold` is a share of the best figure or a difference. Default `'rel'`. */
   thresholdMode?: 'rel' | 'abs';
-  /** Epochs after a change in which nothing is counted, at least 0. Default 0. */
+  /** Epochs with the figure after a change in which nothing is counted, at least 0. Default 0. */
   cooldown?: number;
   /** The lowest learning rate as a share of the full one, 0..1 (PyTorch's `min_lr` / `lr`). Default 0. */
   minFactor?: number;
 }
 
 const schema = z.strictObject({
-  metric: z.enum(['validationLoss', 'validationAccuracy', 'trainLoss', 'trainAccuracy']).optional(),
+  metric: z.string().min(1).optional(),
   mode: z.enum(['min', 'max']).optional(),
   factor: z.number().gt(0).lt(1).optional(),
   patience: z.int().min(0).optional(),
@@ -37,14 +41,16 @@ const schema = z.strictObject({
 
 /**
  * Lowers the learning rate when a figure stops getting better, as `torch.optim.lr_scheduler.ReduceLROnPlateau` that is told
- * the figure after every epoch. The rate follows from the whole history each time, so resuming is exact.
+ * the figure after every epoch that has it. The rate follows from the whole history each time, so resuming is exact.
  *
- * @throws PerceptError `INVALID_ARGUMENT` for options out of range, and in training when the history lacks the figure
+ * @throws PerceptError `INVALID_ARGUMENT` for options out of range, and in training when epochs were validated and none has
+ *   the figure
  */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Schedule {
   const parsed = parseOptions(schema, options, 'reduceLROnPlateau() options');
   const { metric = 'validationLoss', factor = 0.1, patience = 10, cooldown = 0, minFactor = 0 } = parsed;
-  const { mode = metric.endsWith('Loss') ? 'min' : 'max', threshold = 1e-4, thresholdMode = 'rel' } = parsed;
+  const { threshold = 1e-4, thresholdMode = 'rel' } = parsed;
+  const { mode } = settleMonitor({ monitor: metric, ...(parsed.mode && { mode: parsed.mode }) }, true);
   const sign = mode === 'min' ? -1 : 1;
   const isBetter = (value: number, best: number | undefined): boolean => {
     if (best === undefined) return !Number.isNaN(value);
@@ -65,8 +71,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Sched
     factor({ history = [] }) {
       let [current, bad, cooling] = [1, 0, 0];
       let best: number | undefined;
-      for (const record of history) {
-        const value = figureOf(record, metric);
+      for (const value of valuesOf(history, metric)) {
         if (isBetter(value, best)) [best, bad] = [value, 0];
         else bad++;
         if (cooling > 0) [cooling, bad] = [cooling - 1, 0];
@@ -81,11 +86,14 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Sched
   };
 }
 
-function figureOf(record: EpochRecord, metric: NonNullable<ReduceLROnPlateauOptions['metric']>): number {
-  const value = record[metric];
-  if (value !== undefined) return value;
+/** The figure of every epoch that has it. */
+function valuesOf(history: readonly EpochRecord[], metric: string): number[] {
+  const values = history.flatMap((record) => figuresOf(record)[metric] ?? []);
+  // Before the first validation nobody knows what figures there will be.
+  const validated = history.find(({ validationLoss }) => validationLoss !== undefined);
+  if (values.length > 0 || validated === undefined) return values;
   throw new PerceptError(
     'INVALID_ARGUMENT',
-    `Expected ${metric} in the figures of epoch ${record.epoch} for reduceLROnPlateau() but there is none. Give validation data to the trainer, or watch metric: 'trainLoss'`,
+    `Expected ${metric} among the figures of epochs for reduceLROnPlateau() but epoch ${validated.epoch} has ${Object.keys(figuresOf(validated)).join(', ')}. Watch one of them, or add a callback that gives ${metric}`,
   );
 }

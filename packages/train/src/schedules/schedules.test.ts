@@ -165,11 +165,40 @@ describe('schedules', () => {
     expect(schedules.constantLR().factor(position)).toBe(1);
   });
 
-  it('say what a plateau misses', () => {
-    const history = [{ epoch: 1, trainLoss: 1, trainAccuracy: 0, learningRate: 1, seconds: 1, imagesPerSecond: 1 }];
-    expect(() => schedules.reduceLROnPlateau().factor({ epoch: 1, step: 0, stepsPerEpoch: 1, history })).toThrow(
-      /validationLoss in the figures of epoch 1 .* Give validation data/,
-    );
+  describe('of a plateau', () => {
+    const epochs = (figures: readonly Partial<EpochRecord>[]): EpochRecord[] =>
+      figures.map((each, index) => ({
+        epoch: index + 1,
+        trainLoss: 1,
+        learningRate: 1,
+        seconds: 1,
+        imagesPerSecond: 1,
+        ...each,
+      }));
+    const factor = (options: schedules.ReduceLROnPlateauOptions, history: EpochRecord[]): number =>
+      schedules.reduceLROnPlateau(options).factor({ epoch: history.length, step: 0, stepsPerEpoch: 1, history });
+
+    it('pass epochs over that were not validated', () => {
+      const sparse = epochs([{}, { validationLoss: 1 }, {}, { validationLoss: 1 }, {}, { validationLoss: 1 }, {}]);
+      const dense = epochs([1, 1, 1].map((validationLoss) => ({ validationLoss })));
+      for (const options of [{ patience: 0 }, { patience: 1 }, { patience: 2 }, { patience: 0, cooldown: 1 }]) {
+        expect(factor(options, sparse)).toBe(factor(options, dense));
+      }
+      expect(factor({ patience: 0 }, sparse)).toBeCloseTo(0.01, 12);
+      expect(factor({}, sparse.slice(0, 1))).toBe(1);
+    });
+
+    it('follow figures of callbacks, of which more is better unless they are called a loss or an error', () => {
+      const rising = (name: string) => epochs([1, 2, 3].map((value) => ({ metrics: { [name]: value } })));
+      expect(factor({ metric: 'mAP', patience: 0 }, rising('mAP'))).toBe(1);
+      expect(factor({ metric: 'pixelError', patience: 0 }, rising('pixelError'))).toBeCloseTo(0.01, 12);
+    });
+
+    it('say what is missing', () => {
+      expect(() => factor({ metric: 'mAP' }, epochs([{}, { validationLoss: 1 }]))).toThrow(
+        /Expected mAP .* epoch 2 has trainLoss, .*validationLoss/,
+      );
+    });
   });
 
   it.each<[string, () => unknown]>([
