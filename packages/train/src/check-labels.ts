@@ -1,4 +1,4 @@
-import { type Batch, PerceptError } from '@percept/core';
+import { type Batch, elementCount, PerceptError } from '@percept/core';
 import { type LossTargets, targetsOf } from './losses/loss.js';
 import type { Loss } from './losses.js';
 
@@ -7,7 +7,14 @@ import type { Loss } from './losses.js';
  *
  * @throws PerceptError `TRAIN_DATA_INVALID`
  */
-export function checkLabels({ labels }: Batch, loss: Loss, classes: readonly string[]): void {
+export function checkLabels({ inputs, labels }: Batch, loss: Loss, classes: readonly string[]): void {
+  for (const { dims, data } of [inputs, labels]) {
+    if (data.length === elementCount(dims)) continue;
+    throw new PerceptError(
+      'TRAIN_DATA_INVALID',
+      `Expected a batch whose tensors [${dims.join(', ')}] hold ${elementCount(dims)} numbers but received ${data.length}. The buffers of a batch are handed over: give fresh ones every time`,
+    );
+  }
   const targets = targetsOf(loss);
   if (labels.type !== targets.type) throw wrongType(labels.type, targets, loss);
   if (labels.type !== 'int64' || classes.length === 0) return;

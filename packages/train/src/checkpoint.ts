@@ -21,6 +21,10 @@ export interface TrainingPosition {
   history: EpochRecord[];
   /** The best epochs so far, the best first. */
   best: BestEpoch[];
+  /** The figure that `best` is ranked by. */
+  bestBy?: string;
+  /** What a callback gave as the reason to end after the running epoch. */
+  stopping?: string;
   /** Ways to compute that were found by timing them. */
   choices?: Readonly<Record<string, string>>;
   /** Why the training ended before its last epoch. */
@@ -58,6 +62,8 @@ const schema = z.object({
       }),
     ),
     best: z.array(z.object({ epoch: z.int(), value: anyNumber })),
+    bestBy: z.string().exactOptional(),
+    stopping: z.string().exactOptional(),
     choices: z.record(z.string(), z.string()).exactOptional(),
     stopped: z.string().exactOptional(),
   }),
@@ -68,7 +74,9 @@ function spellNonFinite(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
-function readNonFinite(_key: string, value: unknown): unknown {
+function readNonFinite(key: string, value: unknown): unknown {
+  // Reasons are words, whatever they say.
+  if (key === 'stopped' || key === 'stopping') return value;
   return ['NaN', 'Infinity', '-Infinity'].includes(value as string) ? Number(value) : value;
 }
 

@@ -6,6 +6,7 @@ import type { EngineOptions, NonFiniteTensor, StepRequest, StepResult, TrainingE
 import type { LoweringChoices } from './lowerings/lowering-choices.js';
 import type { Freezing } from './models/freeze.js';
 import { type DrawKey, isFiniteTensor, type StepRunner } from './step-executor.js';
+import { stepFailure } from './step-failure.js';
 import type { Trainable } from './trainable.js';
 import { withState } from './trained-model.js';
 import {
@@ -44,6 +45,11 @@ export type TuneModel = (
   call: LongCallOptions,
 ) => Promise<LoweringChoices>;
 
+/** The part of a model's metadata that decides what its steps compute. */
+function trainingMetadata({ metadata }: Model): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => key.startsWith('percept.train.')));
+}
+
 /** What an engine works with. */
 export interface OnnxSurroundings {
   readonly runner: StepRunner;
@@ -61,6 +67,8 @@ export class OnnxEngine implements TrainingEngine {
   /** Parameter names that scoring feeds from the optimizer's averages. */
   readonly #forUse: ReadonlyMap<string, string>;
   readonly #loaded = new Set<string>();
+  /** What the graphs of diagnoses give, by their names. */
+  readonly #diagnosed = new Map<string, readonly DiagnosedValue[]>();
   #ready: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -89,7 +97,7 @@ export class OnnxEngine implements TrainingEngine {
   static async create(given: OnnxSource, options: EngineOptions, surroundings: OnnxSurroundings): Promise<OnnxEngine> {
     const { model, freezing, checkpointing } = given;
     return new OnnxEngine(given, options, surroundings, {
-      model: await modelDigest(writeModel({ ...model, metadata: {} })),
+      model: await modelDigest(writeModel({ ...model, metadata: trainingMetadata(model) })),
       ...(checkpointing === undefined ? {} : { checkpointing: String(checkpointing) }),
       ...(freezing === undefined ? {} : { freeze: freezing.frozen.concat(freezing.frozenStatistics).join('\n') }),
     });
@@ -104,7 +112,8 @@ export class OnnxEngine implements TrainingEngine {
   }
 
   snapshot(): Promise<ReadonlyMap<string, Tensor>> {
-    return this.#runner.snapshot();
+    // Steps whose graph is still being built come before it.
+    return this.#ready.then(() => this.#runner.snapshot());
   }
 
   tune(inputDims: readonly number[], call: LongCallOptions): Promise<LoweringChoices> {
@@ -121,7 +130,9 @@ export class OnnxEngine implements TrainingEngine {
     const { update } = request;
     const graph = `${update ? 'update' : 'accumulate'} ${dims.join('x')}`;
     await this.#load(graph, () => buildTrainingStep(this.#given.source, { ...this.#step, inputDims: dims, update }));
-    return result(await this.#runner.run(graph, feedsOf(request), this.#draws(request)));
+    const figures = await this.#run(graph, feedsOf(request), this.#draws(request));
+    const norm = figures[stepNames.gradientNorm]!;
+    return result(figures, update || !Number.isFinite(norm) ? norm : undefined);
   }
 
   async score(batch: Batch): Promise<StepResult> {
@@ -133,7 +144,7 @@ export class OnnxEngine implements TrainingEngine {
       Object.fromEntries(this.#forUse),
     );
     const feeds = { [stepNames.images]: batch.inputs, [stepNames.labels]: batch.labels };
-    return result(await this.#runner.run(graph, feeds, [this.#seed, 0, 0]));
+    return result(await this.#run(graph, feeds, [this.#seed, 0, 0]), undefined);
   }
 
   async collect(batch: Batch, share: number): Promise<boolean> {
@@ -144,7 +155,7 @@ export class OnnxEngine implements TrainingEngine {
     const build = (): Model => buildCollectingStep(source, { ...this.#step, inputDims: dims });
     await this.#load(graph, build, Object.fromEntries(this.#forUse));
     const feeds = { [stepNames.images]: batch.inputs, [scalarName(shareScalar)]: tensor('float32', [], [share]) };
-    await this.#runner.run(graph, feeds, [this.#seed, 0, 0]);
+    await this.#run(graph, feeds, [this.#seed, 0, 0]);
     return true;
   }
 
@@ -155,13 +166,13 @@ export class OnnxEngine implements TrainingEngine {
     for (const [name, value] of await this.#runner.snapshot()) {
       if (!isFiniteTensor(value)) return { kind: 'parameter', name };
     }
-    let candidates: readonly DiagnosedValue[] = [];
     const graph = `diagnosis ${inputs.dims.join('x')}`;
     await this.#load(graph, () => {
       const diagnosis = buildDiagnosis(this.#given.source, { ...this.#step, inputDims: inputs.dims });
-      candidates = diagnosis.candidates;
+      this.#diagnosed.set(graph, diagnosis.candidates);
       return diagnosis.model;
     });
+    const candidates = this.#diagnosed.get(graph)!;
     const outputs = candidates.map(({ output }) => output);
     const { images, labels: targets } = stepNames;
     const feeds = { [images]: inputs, [targets]: labels };
@@ -179,6 +190,18 @@ export class OnnxEngine implements TrainingEngine {
 
   close(): Promise<void> {
     return this.#runner.close();
+  }
+
+  async #run(
+    graph: string,
+    feeds: Readonly<Record<string, Tensor>>,
+    draws: DrawKey,
+  ): Promise<Readonly<Record<string, number>>> {
+    try {
+      return await this.#runner.run(graph, feeds, draws);
+    } catch (error) {
+      throw stepFailure(error);
+    }
   }
 
   #draws({ epoch, step }: StepRequest): DrawKey {
@@ -206,8 +229,8 @@ function feedsOf({ batch, scalars }: StepRequest): Record<string, Tensor> {
   return feeds;
 }
 
-function result(figures: Readonly<Record<string, number>>): StepResult {
-  const { [stepNames.loss]: loss, [stepNames.correct]: correct, [stepNames.gradientNorm]: gradientNorm } = figures;
+function result(figures: Readonly<Record<string, number>>, gradientNorm: number | undefined): StepResult {
+  const { [stepNames.loss]: loss, [stepNames.correct]: correct } = figures;
   return {
     loss: loss!,
     ...(correct === undefined ? {} : { correct }),

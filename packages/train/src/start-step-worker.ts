@@ -16,7 +16,7 @@ export function startStepWorker(options: StepWorkerOptions): StepRunner {
         worker.addEventListener('error', (event) => {
           // It reaches the caller as a rejection, and need not stand in the console as well.
           event.preventDefault();
-          listener(event.error ?? event.message);
+          listener(event.error ?? event.message ?? 'its script could not be loaded');
         });
         worker.addEventListener('messageerror', () => listener('a message could not be read'));
       },

@@ -25,7 +25,9 @@ export class StepThread implements StepRunner {
       );
       for (const { reject } of this.#waiting.splice(0)) reject(this.#crash);
     });
-    this.#request({ call: 'open', args: [options] }).catch(() => undefined);
+    this.#request({ call: 'open', args: [options] }).catch((error: PerceptError) => {
+      this.#crash ??= error;
+    });
   }
 
   async load(name: string, graph: StepGraph): Promise<void> {
@@ -66,7 +68,8 @@ export class StepThread implements StepRunner {
 
   #settle(reply: StepReply): void {
     const next = this.#waiting.shift();
-    if ('error' in reply) next?.reject(failed(reply.error));
+    // Errors travel as their parts: structured clones lose their class.
+    if ('error' in reply) next?.reject(new PerceptError(reply.error.code, reply.error.message));
     else next?.resolve(reply.result);
   }
 
@@ -76,20 +79,9 @@ export class StepThread implements StepRunner {
         reject(this.#crash);
         return;
       }
-      this.#waiting.push({ resolve, reject });
+      // What cannot be posted gets no reply.
       this.#port.post(request, transfer);
+      this.#waiting.push({ resolve, reject });
     });
   }
-}
-
-/** Codes of the thread's errors that say by themselves what to do. */
-const ownMessages: readonly string[] = ['MISSING_PEER', 'ONNX_PROVIDER_UNAVAILABLE'];
-
-function failed({ code, message }: { code: string; message: string }): PerceptError {
-  if (ownMessages.includes(code)) return new PerceptError(code, message);
-  return new PerceptError(
-    'TRAIN_STEP_FAILED',
-    `Expected the runtime to run the training step but it did not: ${message}`,
-    { details: { code } },
-  );
 }

@@ -44,7 +44,7 @@ export interface TrainerOptions {
   data: BatchSource;
   /** Judged after the epochs (its epoch 0). Default: none. */
   validation?: BatchSource;
-  /** Validates after every so many epochs, and after the last. Default 1. */
+  /** Validates after every so many epochs, and after the last or the one that a callback ends with. Default 1. */
   validateEvery?: number;
   /** Default `crossEntropy()`. */
   loss?: Loss;
@@ -65,7 +65,8 @@ export interface TrainerOptions {
   features?: FeatureCacheOptions;
   /**
    * Batches whose gradients are averaged before the optimizer moves the weights, at least 1: training with a batch size
-   * that does not fit into memory. The last batches of an epoch move them, too, when they are fewer. Default 1.
+   * that does not fit into memory. The last batches of an epoch move them, too, when they are fewer, and then by so much
+   * less, as in Lightning. Averages of weights count such moves, schedules count batches. Default 1.
    */
   accumulate?: number;
   /**

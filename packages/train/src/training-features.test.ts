@@ -266,10 +266,12 @@ describe('early stopping and best models', () => {
   });
 
   it('says which figures there are when the name is wrong', async () => {
-    expect(await failure({ best: { monitor: 'accuracy' } })).toMatchObject({
-      code: 'INVALID_ARGUMENT',
-      message: expect.stringMatching(/among trainLoss, trainAccuracy, .*but received "accuracy"/),
-    });
+    for (const wrong of [{ best: { monitor: 'accuracy' } }, { earlyStopping: { monitor: 'accuracy' } }]) {
+      expect(await failure(wrong)).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(/among trainLoss, trainAccuracy, .*but received "accuracy"/),
+      });
+    }
   });
 
   it('validates as often as asked for, and after the last epoch', async () => {
@@ -323,10 +325,17 @@ describe('numbers that are not finite', () => {
     // The square root of zero is fine, its slope is not.
     g.output(g.node('Sqrt', [g.node('Relu', [hidden])], {}, { outputs: ['logits'] }), 'float32', ['N', 4]);
     const optimizer = chain(clipByValue(1), sgd({ learningRate: 0.1 }));
-    expect(await failure({ model: g.build(), optimizer, schedule: stepLR({ stepSize: 1 }) })).toMatchObject({
-      code: 'TRAIN_DIVERGED',
-      message: expect.stringMatching(/Expected gradients of finite length .* is the gradient of weight/),
-    });
+    const options = { model: g.build(), optimizer, schedule: stepLR({ stepSize: 1 }) };
+    // Also where they would only be added up: no checkpoint must hold them.
+    for (const accumulate of [1, 3]) {
+      const checkpoint = { storage: memoryStorage(), key: 'a', everySteps: 1 };
+      expect(await failure({ ...options, accumulate, checkpoint })).toMatchObject({
+        code: 'TRAIN_DIVERGED',
+        message: expect.stringMatching(/Expected gradients of finite length .* is the gradient of weight/),
+        details: { step: 0 },
+      });
+      expect(await readCheckpoint(checkpoint.storage, 'a')).toBeUndefined();
+    }
   });
 });
 
@@ -363,7 +372,70 @@ describe('ways to compute', () => {
   });
 });
 
+describe('resuming', () => {
+  it('keeps what a callback said before the end of the epoch', async () => {
+    const storage = memoryStorage();
+    const checkpoint = { storage, key: 'a', everySteps: 1 };
+    const controller = new AbortController();
+    const callbacks: TrainingCallback[] = [
+      {
+        onStep({ globalStep }, control) {
+          if (globalStep === 2) control.stop('seen enough');
+          if (globalStep === 4) controller.abort();
+        },
+      },
+    ];
+    const first = new Trainer({ ...small(), checkpoint, callbacks, epochs: 5 });
+    await expect(first.fit({ signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' });
+    const validation = toyBatches({ images: 16 });
+    const { history, stopped } = await fit({ checkpoint, validation, validateEvery: 3, epochs: 5 });
+    expect([history.length, stopped]).toEqual([1, 'seen enough']);
+    expect(history[0]!.validationLoss).toBeDefined();
+  });
+
+  it('ranks epochs anew when they are judged by something else', async () => {
+    const checkpoint = { storage: memoryStorage(), key: 'a' };
+    await fit({ checkpoint, best: { monitor: 'trainLoss' }, epochs: 1 });
+    const { best } = await fit({ checkpoint, best: { monitor: 'trainAccuracy' }, epochs: 2 });
+    expect(best!.epoch).toBe(2);
+  });
+});
+
 describe('what cannot be trained', () => {
+  it('is data of more batches than announced, before they move a weight', async () => {
+    const storage = memoryStorage();
+    const data = { ...toyBatches(), batchesPerEpoch: 4 };
+    expect(await failure({ data, checkpoint: { storage, key: 'a', everySteps: 1 } })).toMatchObject({
+      code: 'TRAIN_DATA_INVALID',
+      message: expect.stringContaining('Expected 4 batches in epoch 0 but received more'),
+    });
+    expect((await readCheckpoint(storage, 'a'))!.position.step).toBeLessThanOrEqual(4);
+    for (const count of [4, 9]) {
+      const validation = { ...toyBatches(), batchesPerEpoch: count };
+      expect(await failure({ validation })).toMatchObject({ code: 'TRAIN_DATA_INVALID' });
+    }
+  });
+
+  it('is data that gives the same buffers twice, or labels of another shape', async () => {
+    const emptied = changed(toyBatches(), (batch) => ({
+      ...batch,
+      inputs: { ...batch.inputs, data: new Float32Array(0) },
+    }));
+    expect(await failure({ data: emptied })).toMatchObject({
+      code: 'TRAIN_DATA_INVALID',
+      message: expect.stringContaining('handed over'),
+    });
+    const short = changed(toyBatches(), (batch) => ({ ...batch, labels: tensor('int64', [1], [0]) }));
+    expect(await failure({ data: short })).toMatchObject({ code: 'TRAIN_DATA_INVALID' });
+  });
+
+  it('is a figure that is no number, or has the name of another', async () => {
+    for (const given of [{ f1: null }, { trainLoss: 1 }]) {
+      const callbacks = [{ onEpochEnd: () => given as unknown as Record<string, number> }];
+      expect(await failure({ callbacks })).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+  });
+
   it('is a model without parameters', () => {
     const g = new GraphBuilder('sums');
     g.output(g.node('ReduceSum', [g.input('x', 'float32', ['N', 4, 8])], { keepdims: 0 }), 'float32', undefined);

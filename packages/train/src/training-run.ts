@@ -19,6 +19,7 @@ import { adam } from './optimizers/adam.js';
 import { constantLR } from './schedules.js';
 import type { BestOptions, TrainerOptions } from './trainer-options.js';
 import { TrainingLog } from './training-log.js';
+import { wrongBatchCount } from './wrong-batch-count.js';
 
 /** What a training leads to. */
 export interface TrainResult {
@@ -58,8 +59,6 @@ export class TrainingRun {
   #saved = { at: Date.now(), steps: 0 };
   /** When the last step was answered, for the time that steps take. */
   #clock = Date.now();
-  /** What a callback gave as the reason to end after this epoch. */
-  #stopAfterEpoch: string | undefined;
 
   private constructor(options: TrainerOptions, call: LongCallOptions, engine: TrainingEngine) {
     this.#options = options;
@@ -94,7 +93,7 @@ export class TrainingRun {
     for (const callback of callbacks) await callback.onEnd?.(history);
     const [first] = best;
     const bestModel = first && { ...first, model: await this.#bestModels.read(first.epoch) };
-    const stopped = this.#stopped();
+    const stopped = this.#position.epoch < epochs ? this.#stopped() : undefined;
     return {
       model: earlyStopping?.restoreBest === true && bestModel ? bestModel.model : await this.#currentModel(),
       history,
@@ -120,7 +119,7 @@ export class TrainingRun {
   }
 
   async #begin(): Promise<TrainResult['resumedAt']> {
-    const { data, checkpoint, seed = 0, epochs, accumulate = 1 } = this.#options;
+    const { data, validation, checkpoint, seed = 0, epochs, accumulate = 1 } = this.#options;
     this.#fingerprint = {
       ...this.#engine.fingerprint,
       loss: this.#loss.description,
@@ -132,6 +131,7 @@ export class TrainingRun {
       batchesPerEpoch: data.batchesPerEpoch,
       ...(accumulate === 1 ? {} : { accumulate }),
       ...(data.fingerprint === undefined ? {} : { data: data.fingerprint }),
+      ...(validation?.fingerprint === undefined ? {} : { validation: validation.fingerprint }),
     };
     const stored = checkpoint && (await readCheckpoint(checkpoint.storage, checkpoint.key));
     // A resumed training may ask for more epochs, but a parameter of a run keeps its value.
@@ -150,6 +150,8 @@ export class TrainingRun {
       );
     }
     this.#position = stored.position;
+    // Figures of another kind cannot be compared.
+    if (stored.position.bestBy !== this.#bestBy()) this.#position.best = [];
     if (stored.position.choices !== undefined) this.#engine.use?.(stored.position.choices);
     await this.#engine.restore(stored.state);
     return { epoch, step };
@@ -195,6 +197,7 @@ export class TrainingRun {
     this.#clock = Date.now();
     for await (const batch of data.batches({ epoch: position.epoch, start: position.step, signal })) {
       throwIfAborted(signal);
+      if (position.step + waiting.length >= data.batchesPerEpoch) throw wrongBatchCount(data, position.epoch, 'more');
       waiting.push(this.#startStep(batch, position.step + waiting.length));
       if (waiting.length >= stepsInFlight) await waiting.shift()!();
       if (this.#checkpointDue(waiting.length)) {
@@ -204,12 +207,7 @@ export class TrainingRun {
     }
     await drain();
     throwIfAborted(signal);
-    if (position.step !== data.batchesPerEpoch) {
-      throw new PerceptError(
-        'TRAIN_DATA_INVALID',
-        `Expected ${data.batchesPerEpoch} batches in epoch ${position.epoch} but received ${position.step}. Make batchesPerEpoch tell the truth`,
-      );
-    }
+    if (position.step !== data.batchesPerEpoch) throw wrongBatchCount(data, position.epoch, String(position.step));
   }
 
   /** Hands a batch to the engine; the function that it gives waits for the answer and counts it. */
@@ -297,7 +295,8 @@ export class TrainingRun {
   async #endEpoch(): Promise<void> {
     const { running, epoch, history } = this.#position;
     const { data, validation, validateEvery = 1, epochs, callbacks = [] } = this.#options;
-    const validates = validation !== undefined && ((epoch + 1) % validateEvery === 0 || epoch + 1 === epochs);
+    const last = epoch + 1 === epochs || this.#position.stopping !== undefined;
+    const validates = validation !== undefined && ((epoch + 1) % validateEvery === 0 || last);
     const plain: EpochRecord = {
       epoch: epoch + 1,
       trainLoss: running.loss / running.images,
@@ -309,9 +308,15 @@ export class TrainingRun {
     };
     const metrics: Record<string, number> = {};
     for (const callback of callbacks) Object.assign(metrics, await callback.onEpochEnd?.(plain, this.#control()));
+    checkMetrics(metrics, plain);
     const record = Object.keys(metrics).length === 0 ? plain : { ...plain, metrics };
     await this.#log.epoch(record);
-    const best = await this.#rank(record, validates || validation === undefined);
+    const judged = validates || validation === undefined;
+    const { earlyStopping } = this.#options;
+    // A name that no figure has must be told at once.
+    if (earlyStopping !== undefined)
+      monitoredValue(record, settleMonitor(earlyStopping, validation !== undefined), judged);
+    const best = await this.#rank(record, judged);
     const dropped = this.#position.best.filter(({ epoch: old }) => !best.some(({ epoch: kept }) => kept === old));
     this.#position = {
       ...this.#position,
@@ -320,7 +325,7 @@ export class TrainingRun {
       running: nothing(),
       history: [...history, record],
       best,
-      ...(this.#stopAfterEpoch === undefined ? {} : { stopped: this.#stopAfterEpoch }),
+      ...(this.#position.stopping === undefined ? {} : { stopped: this.#position.stopping }),
     };
     await this.#save();
     // Only now does no checkpoint name them any more.
@@ -337,7 +342,15 @@ export class TrainingRun {
     if (ranked.some(({ epoch }) => epoch === record.epoch)) {
       await this.#bestModels.keep(record.epoch, await this.#currentModel());
     }
+    this.#position.bestBy = this.#bestBy()!;
     return ranked;
+  }
+
+  /** What epochs are ranked by. */
+  #bestBy(): string | undefined {
+    if (this.#best === undefined) return undefined;
+    const { monitor, mode } = settleMonitor(this.#best, this.#options.validation !== undefined);
+    return `${mode} ${monitor}`;
   }
 
   /** Why no further epoch is trained; `undefined` when one may be. */
@@ -358,7 +371,10 @@ export class TrainingRun {
     const waiting: (() => Promise<void>)[] = [];
     const sums = nothing();
     let done = 0;
+    let given = 0;
     for await (const batch of validation!.batches({ epoch: 0, signal })) {
+      throwIfAborted(signal);
+      if (++given > total) throw wrongBatchCount(validation!, 0, 'more');
       checkLabels(batch, this.#loss, classes);
       const images = batch.inputs.dims[0]!;
       const answer = this.#engine.score(batch);
@@ -374,6 +390,7 @@ export class TrainingRun {
     }
     for (const settle of waiting) await settle();
     throwIfAborted(signal);
+    if (given !== total) throw wrongBatchCount(validation!, 0, String(given));
     return {
       validationLoss: sums.loss / sums.images,
       ...(sums.correct === null ? {} : { validationAccuracy: sums.correct / sums.images }),
@@ -384,7 +401,7 @@ export class TrainingRun {
     return {
       model: () => this.#currentModel(),
       stop: (reason) => {
-        this.#stopAfterEpoch ??= reason;
+        this.#position.stopping ??= reason;
       },
     };
   }
@@ -427,6 +444,17 @@ function withDefaults({ loss, optimizer, schedule }: TrainerOptions) {
 
 function monitorOf({ monitor, mode }: BestOptions): BestOptions {
   return { ...(monitor === undefined ? {} : { monitor }), ...(mode === undefined ? {} : { mode }) };
+}
+
+/** Figures of callbacks stand beside those of the training, and in the checkpoint. */
+function checkMetrics(metrics: Readonly<Record<string, unknown>>, record: EpochRecord): void {
+  const wrong = Object.entries(metrics).find(([name, value]) => typeof value !== 'number' || name in record);
+  if (wrong === undefined) return;
+  const [name, value] = wrong;
+  throw new PerceptError(
+    'INVALID_ARGUMENT',
+    `Expected numbers under names of their own from onEpochEnd() but received ${name}: ${String(value)}${name in record ? ', a name that the training uses itself' : ''}`,
+  );
 }
 
 function nothing(): TrainingPosition['running'] {

@@ -119,8 +119,9 @@ export function buildTrainingStep(
     dims: model.constants.get(name)!.dims,
     gradient: averaged(g, name, pass.gradients.get(name)!, accumulate),
   }));
+  // Where it is not finite, the gradients must not reach the weights, nor the sums that become theirs.
+  emitOutput(g, gradientNorm(g, trained), stepNames.gradientNorm);
   if (update) {
-    emitOutput(g, gradientNorm(g, trained), stepNames.gradientNorm);
     for (const [name, value] of emitUpdates(g, optimizer, trained, scalars)) emitOutput(g, value, nextPrefix + name);
     if (accumulate > 1) {
       for (const { name, dims } of trained) emitOutput(g, g.fill(dims, 0), nextPrefix + accumulatedPrefix + name);

@@ -10,6 +10,7 @@ import {
 } from '@percept/core';
 import { type Model, type Runtime, type Session, type SessionOptions, writeModel } from '@percept/onnx';
 import type { Storage } from '@percept/storage';
+import { wrongBatchCount } from '../wrong-batch-count.js';
 import { type FeatureView, featureSource } from './feature-source.js';
 import { type FeaturePart, FeatureStore } from './feature-store.js';
 
@@ -35,7 +36,7 @@ export interface FeatureCacheOptions {
 export interface FeaturePass {
   readonly backbone: Model;
   readonly data: BatchSource;
-  /** `train` or `validation`: which data it is. */
+  /** `training` or `validation`: which data it is. */
   readonly role: string;
   readonly runtime: Runtime;
   readonly threads: number | undefined;
@@ -96,7 +97,7 @@ export async function cacheFeatures(
       batchesPerEpoch,
       batchSize,
       shuffleSeed,
-      fingerprint: `features ${digest}`,
+      fingerprint: `features ${digest}, ${count} views`,
     });
   } finally {
     await session.close();
@@ -136,6 +137,7 @@ async function computeView(
   };
   for await (const batch of data.batches({ epoch: view, start: position, signal })) {
     throwIfAborted(signal);
+    if (position >= data.batchesPerEpoch) throw wrongBatchCount(data, view, 'more');
     const features = await featuresOf(session, batch, signal);
     pending.push({ ...batch, inputs: features });
     bytes += features.data.byteLength;
@@ -143,12 +145,7 @@ async function computeView(
     if (bytes >= partBytes) await finishPart();
   }
   throwIfAborted(signal);
-  if (position !== data.batchesPerEpoch) {
-    throw new PerceptError(
-      'TRAIN_DATA_INVALID',
-      `Expected ${data.batchesPerEpoch} batches in epoch ${view} but received ${position}. Make batchesPerEpoch tell the truth`,
-    );
-  }
+  if (position !== data.batchesPerEpoch) throw wrongBatchCount(data, view, String(position));
   if (pending.length > 0) await finishPart();
   return parts;
 }

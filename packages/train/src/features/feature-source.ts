@@ -37,10 +37,14 @@ export function featureSource(views: readonly FeatureView[], options: FeatureSou
       const view = views[epoch % views.length]!;
       const count = view.keys.length;
       const order = shuffleSeed === undefined ? undefined : keyedPermutation(count, shuffleSeed, 'features', epoch);
+      // Sources of unequal batches are dealt out evenly, so that no image is left out.
+      const regular = Math.ceil(count / batchSize) === batchesPerEpoch;
+      const firstRow = (batch: number): number =>
+        regular ? Math.min(count, batch * batchSize) : Math.floor((batch * count) / batchesPerEpoch);
       for (let batch = start; batch < batchesPerEpoch; batch++) {
         throwIfAborted(signal);
-        const length = Math.min(batchSize, count - batch * batchSize);
-        const rows = Array.from({ length }, (_, at) => batch * batchSize + at);
+        const length = firstRow(batch + 1) - firstRow(batch);
+        const rows = Array.from({ length }, (_, at) => firstRow(batch) + at);
         yield rowsOf(view, order === undefined ? rows : rows.map((row) => order.at(row)));
       }
     },

@@ -112,6 +112,27 @@ describe('features of a frozen backbone', () => {
     await expect(run(whole)).rejects.toMatchObject({ code: 'TRAIN_FEATURES_INVALID' });
   });
 
+  it('are all seen where the batches are unequal, and another number of views is another training', async () => {
+    const uneven: BatchSource = {
+      ...toyBatches(),
+      batchesPerEpoch: 3,
+      async *batches({ start = 0 }) {
+        const sizes = [4, 8, 8].slice(start);
+        for (const images of sizes) {
+          for await (const batch of toyBatches({ images, batchSize: images }).batches({ epoch: 0 })) yield batch;
+        }
+      },
+    };
+    const checkpoint = { storage: memoryStorage(), key: 'a' };
+    const { history } = await new Trainer({ ...options(), data: uneven, epochs: 1, checkpoint }).fit();
+    expect(history[0]!.imagesPerSecond * history[0]!.seconds).toBeCloseTo(20, 3);
+    const more = new Trainer({ ...options(), data: uneven, features: { views: 2 }, epochs: 2, checkpoint });
+    await expect(more.fit()).rejects.toMatchObject({
+      code: 'TRAIN_CHECKPOINT_MISMATCH',
+      details: { different: ['data'] },
+    });
+  });
+
   it('need a name of the data to be stored', async () => {
     const { data } = options();
     const fit = (source: BatchSource) =>

@@ -38,5 +38,6 @@ export function chain(...stages: readonly (Transformation | Optimizer)[]): Trans
     },
     ...(last !== undefined && 'learningRate' in last ? { learningRate: last.learningRate } : {}),
     ...(average === undefined ? {} : { average: average.average }),
+    ...(average?.collectsStatistics === true ? { collectsStatistics: true } : {}),
   };
 }

@@ -54,6 +54,11 @@ describe('averaged weights', () => {
 });
 
 describe('swaWeights', () => {
+  it('asks for them behind clipping, too', () => {
+    const swa = swaWeights(sgd({ learningRate: 1 }), { start: 1 });
+    expect(chain(clipByGlobalNorm(1), swa)).toMatchObject({ collectsStatistics: true, average: swa.average });
+  });
+
   it('gives the running statistics that belong to the averaged weights: their mean over one more pass', async () => {
     const { model } = options() as { model: Model };
     // So small a rate leaves the weights as they are.

@@ -44,7 +44,8 @@ const swaSchema = z.strictObject({ start: z.int().min(1), every: z.int().min(1).
 /**
  * Keeps the plain mean of the weights from a step on (Izmailov et al., arXiv:1803.05407), as PyTorch's `AveragedModel`. The
  * trained model has the averaged weights, and running statistics that are computed anew for them by one more pass over the
- * data, as `torch.optim.swa_utils.update_bn` does (with nothing dropped). Validation before that uses those of the last step.
+ * data, as `torch.optim.swa_utils.update_bn` does (with nothing dropped). Validation and the models of the
+ * best epochs come before that and have those of the last step.
  *
  * @throws PerceptError `INVALID_ARGUMENT` for options out of range
  */
