@@ -26,6 +26,9 @@ export class AutoStore {
   #head: z.output<typeof schema> | undefined;
   /** The best of the trials whose models were kept by this call. */
   #best: { readonly number: number; readonly value: number } | undefined;
+  /** The last write of seconds, and the one that has not begun. */
+  #written: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
 
   constructor(storage: Storage, key: string) {
     this.storage = storage;
@@ -72,9 +75,19 @@ export class AutoStore {
     return this.#head?.spent ?? 0;
   }
 
-  async spend(spent: number): Promise<void> {
+  /** Keeps what the search has spent. A failure stays: every later call rejects, so that not each has to be waited for. */
+  spend(spent: number): Promise<void> {
     this.#head = { ...this.#head!, spent };
-    await this.#write();
+    if (this.#waiting === undefined) {
+      // What comes before the write begins is written with it.
+      this.#waiting = this.#written.then(() => {
+        this.#waiting = undefined;
+        return this.#write();
+      });
+      this.#written = this.#waiting;
+      this.#written.catch(() => {});
+    }
+    return this.#waiting;
   }
 
   /** Where the checkpoint of a running trial stands. */

@@ -121,6 +121,44 @@ describe('autoTrain', () => {
     expect(accuracy).toBe(Math.max(best, report.search.best.value));
   });
 
+  it('keeps the model of the trial where the training of the best diverges', async () => {
+    // Trials end before the fifth pass over the data.
+    const loader: typeof rawLoader = (request) => {
+      const source = rawLoader(request);
+      return {
+        ...source,
+        async *batches(position) {
+          for await (const batch of source.batches(position)) {
+            if (position.epoch >= 5) (batch.inputs.data as Float32Array).fill(Number.NaN);
+            yield batch;
+          }
+        },
+      };
+    };
+    const plan = { ...small.plan!, secondsPerImage: { smallCnn: 5e-3 } };
+    const { model, accuracy, report } = await autoTrain(quarters(), { ...small, loader, budget: 10, trials: 2, plan });
+    expect(accuracy).toBe(report.search.best.value);
+    expect(readMetadata(model).labels).toEqual(quarters().classes);
+    expect(report.history).toHaveLength(5);
+    expect(report.summary).toMatch(/Its model is the result; its longer training diverged: .* epoch 5/);
+  });
+
+  it('keeps the seconds of the search as they go, for a process that is killed', async () => {
+    const storage = memoryStorage();
+    const killed = new Map<string, Uint8Array>();
+    let spentAtTrial = Number.NaN;
+    const onProgress = async ({ stage, values, done }: Progress): Promise<void> => {
+      if (stage !== 'search' || values?.trials !== 3 || killed.size > 0) return;
+      killed.set('a/auto.json', await storage.read('a/auto.json'));
+      for await (const { key } of storage.list('a/')) killed.set(key, await storage.read(key));
+      spentAtTrial = done;
+    };
+    await autoTrain(quarters(), { ...searching, storage, key: 'a', trials: 4, onProgress });
+    const { spent } = JSON.parse(new TextDecoder().decode(killed.get('a/auto.json'))) as { spent: number };
+    expect(spent).toBeGreaterThan(0);
+    expect(Math.round(spent)).toBeLessThanOrEqual(spentAtTrial + 1);
+  });
+
   it('fine-tunes models, their heads alone and whole, with their own preprocessing', async () => {
     const trunk = smallCnn({ classes: 5, size: 12, width: 4, seed: 3 });
     const preprocess = {

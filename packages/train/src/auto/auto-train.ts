@@ -3,6 +3,7 @@
 // there are.
 import {
   type BatchSource,
+  isPerceptError,
   keyedPermutation,
   PerceptError,
   type Progress,
@@ -67,6 +68,17 @@ export async function autoTrainOn(
   return run.toEnd(kind);
 }
 
+/** What became of the training of the best recipe. */
+interface LastTraining {
+  /** Absent where it diverged. */
+  readonly model?: Model;
+  /** NaN where it diverged. */
+  readonly accuracy: number;
+  readonly history: readonly EpochRecord[];
+  /** How it diverged. */
+  readonly diverged?: string;
+}
+
 class AutoRun {
   readonly #platform: TrainingPlatform;
   readonly #options: CheckedAutoTrain;
@@ -101,7 +113,7 @@ class AutoRun {
         ? found.best.value
         : await judgeModel(trialModel, this.#judging(found.best.params, validation), this.#options, this.#platform);
     const trained = await this.#trainBest(plan, found);
-    const better = trained !== undefined && trained.accuracy > trialAccuracy;
+    const better = trained?.model !== undefined && trained.accuracy > trialAccuracy;
     const outcome = better
       ? { from: 'training' as const, accuracy: trained.accuracy }
       : { from: 'trial' as const, accuracy: trialAccuracy };
@@ -116,7 +128,7 @@ class AutoRun {
         history: trained?.history ?? [],
         seconds: this.#seconds(),
         parts: { train: train.length, validation: validation.length },
-        outcome,
+        outcome: { ...outcome, diverged: trained?.diverged },
       }),
     };
   }
@@ -173,7 +185,11 @@ class AutoRun {
     const began = performance.now();
     const spent = (): number => spentBefore + (performance.now() - began) / 1000;
     const told = { trials: 0, best: Number.NaN };
-    const tell = (): void => this.#tellSearch(spent(), told);
+    const tell = (): void => {
+      // A process that is killed says no farewell; a failure shows at the end.
+      this.#store.spend(spent()).catch(() => {});
+      this.#tellSearch(spent(), told);
+    };
     try {
       return await search<ReturnType<typeof recipeSpace>>((trial) => this.#runTrial(trial, plan, tell), {
         space: recipeSpace(models, augmentations, this.#parts.train.length),
@@ -243,10 +259,7 @@ class AutoRun {
   }
 
   /** Trains the best recipe for as long as there is time for. */
-  async #trainBest(
-    plan: AutoTrainPlan,
-    { best }: SearchResult<Recipe>,
-  ): Promise<{ model: Model; accuracy: number; history: readonly EpochRecord[] } | undefined> {
+  async #trainBest(plan: AutoTrainPlan, { best }: SearchResult<Recipe>): Promise<LastTraining | undefined> {
     const { budget, signal, onProgress } = this.#options;
     const { params, number } = best;
     const epochs = finalEpochs(plan, params.model, { budget, ...this.#counts() });
@@ -254,20 +267,29 @@ class AutoRun {
     const candidate = this.#candidate(params.model);
     const data = this.#learning(params);
     const length = { epochs, stepsPerEpoch: data.batchesPerEpoch, rateFactor: candidate.rateFactor };
-    const trained = await this.#trainer(candidate, {
+    const key = `${this.#store.key}/final/${number}-${epochs}`;
+    const trainer = this.#trainer(candidate, {
       data,
       validation: this.#judging(params, this.#parts.validation),
       ...ingredients(params, length),
       epochs,
       best: { monitor: 'validationAccuracy' },
-      checkpoint: { storage: this.#store.storage, key: `${this.#store.key}/final/${number}-${epochs}` },
-    }).fit({
-      signal,
-      onProgress: (progress: Progress) => {
-        if (progress.stage === 'train') onProgress?.({ ...progress, stage: 'train the best' });
-      },
+      checkpoint: { storage: this.#store.storage, key },
     });
-    return { model: trained.best!.model, accuracy: trained.best!.value, history: trained.history };
+    try {
+      const trained = await trainer.fit({
+        signal,
+        onProgress: (progress: Progress) => {
+          if (progress.stage === 'train') onProgress?.({ ...progress, stage: 'train the best' });
+        },
+      });
+      return { model: trained.best!.model, accuracy: trained.best!.value, history: trained.history };
+    } catch (error) {
+      if (!isPerceptError(error, 'TRAIN_DIVERGED')) throw error;
+      // What went well over few epochs may go wrong over many; the search has its model all the same.
+      const stored = await readCheckpoint(this.#store.storage, key);
+      return { accuracy: Number.NaN, history: stored?.position.history ?? [], diverged: error.message };
+    }
   }
 
   #trainer(

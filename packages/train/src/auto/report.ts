@@ -69,7 +69,12 @@ export interface Findings {
   readonly history: readonly EpochRecord[];
   readonly seconds: number;
   readonly parts: { readonly train: number; readonly validation: number };
-  readonly outcome: { readonly from: 'trial' | 'training'; readonly accuracy: number };
+  readonly outcome: {
+    readonly from: 'trial' | 'training';
+    readonly accuracy: number;
+    /** How the training of the best diverged. */
+    readonly diverged: string | undefined;
+  };
 }
 
 /** Writes the report. */
@@ -118,7 +123,8 @@ function rank(trials: readonly Trial<Recipe>[]): LeaderboardRow[] {
     .map((row, at) => ({ rank: at + 1, ...row }));
 }
 
-function summarize({ search, plan, leftOut, parts, outcome, seconds, history }: Findings): string {
+function summarize(findings: Findings): string {
+  const { search, plan, leftOut, parts, outcome, seconds, history } = findings;
   const { trials, best } = search;
   const count = (state: Trial['state']): number => trials.filter((trial) => trial.state === state).length;
   const models = Object.entries(plan.imagesPerRound).map(([name, images]) => `${name} (${images} images)`);
@@ -129,9 +135,14 @@ function summarize({ search, plan, leftOut, parts, outcome, seconds, history }: 
     ...(leftOut.length === 0 ? [] : [`Too slow for the budget: ${leftOut.join(', ')}.`]),
     `Learnt from ${parts.train} images, judged by ${parts.validation}.`,
     `The best was trial ${best.number} with ${percent(best.value)}: ${model}, ${optimizer.type} at ${optimizer.learningRate.toPrecision(2)}, augmentation ${augmentation}.`,
-    outcome.from === 'trial'
-      ? `Its model is the result${history.length === 0 ? '' : `; ${history.length} epochs of training gave no better one`}.`
-      : `Trained again for ${history.length} epochs it has ${percent(outcome.accuracy)}.`,
+    outcome.from === 'training'
+      ? `Trained again for ${history.length} epochs it has ${percent(outcome.accuracy)}.`
+      : `Its model is the result${whyTrial(findings)}.`,
     `${Math.round(seconds)} seconds.`,
   ].join(' ');
+}
+
+function whyTrial({ history, outcome: { diverged } }: Findings): string {
+  if (diverged !== undefined) return `; its longer training diverged: ${diverged}`;
+  return history.length === 0 ? '' : `; ${history.length} epochs of training gave no better one`;
 }

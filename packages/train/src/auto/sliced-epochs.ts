@@ -8,7 +8,8 @@ export function slicedEpochs(data: BatchSource, batchesPerRound: number): BatchS
     classes,
     ...(data.fingerprint === undefined ? {} : { fingerprint: data.fingerprint }),
     async *batches({ epoch: round, start = 0, signal }) {
-      let [next, end] = [round * batchesPerRound + start, (round + 1) * batchesPerRound];
+      const end = (round + 1) * batchesPerRound;
+      let next = round * batchesPerRound + start;
       while (next < end) {
         const position = { epoch: Math.floor(next / batchesPerEpoch), start: next % batchesPerEpoch, signal };
         const before = next;
@@ -18,7 +19,6 @@ export function slicedEpochs(data: BatchSource, batchesPerRound: number): BatchS
         }
         // An epoch that ends early would go round for ever; the trainer counts the batches and says so.
         if (next === before) return;
-        end = Math.max(end, next);
       }
     },
   };
