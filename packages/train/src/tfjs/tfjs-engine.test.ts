@@ -10,7 +10,7 @@ import { adamw } from '../optimizers/adamw.js';
 import { chain } from '../optimizers/chain.js';
 import { adaptiveClip, clipByGlobalNorm } from '../optimizers/clipping.js';
 import { sgd } from '../optimizers/sgd.js';
-import { emaWeights } from '../optimizers/weight-average.js';
+import { emaWeights, swaWeights } from '../optimizers/weight-average.js';
 import { engineOptions, request, started, toyModel } from './engine.fixture.js';
 import { type FromLayersModelOptions, fromLayersModel } from './from-layers-model.js';
 import { tf } from './tf.fixture.js';
@@ -328,6 +328,52 @@ describe('the engine of LayersModels', () => {
     await engine.restore(spoiled);
     expect(await engine.diagnose(request(first))).toEqual({ kind: 'parameter', name: 'head/bias' });
     await engine.close();
+  });
+
+  it('keeps gradients that are not finite out of those that are added up', async () => {
+    const linear = tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [8, 8, 1], name: 'flatten' }),
+        tf.layers.dense({ units: 4, name: 'head', kernelInitializer: 'zeros' }),
+      ],
+    });
+    const engine = await engineOf(linear, { accumulate: 2 });
+    expect(await engine.step(request(first, 0, false))).not.toHaveProperty('gradientNorm');
+    const before = numbers(await engine.snapshot());
+    // Zero weights make finite scores of it.
+    const huge: Batch = { ...first, inputs: tensor('float32', [8, 1, 8, 8], new Float32Array(512).fill(3e38)) };
+    const { loss, gradientNorm } = await engine.step(request(huge, 1, false));
+    expect(loss).toBeCloseTo(Math.log(4), 6);
+    expect(gradientNorm).toBe(Number.POSITIVE_INFINITY);
+    expect(numbers(await engine.snapshot())).toEqual(before);
+    await engine.close();
+  });
+
+  it('computes running statistics anew for averaged weights, with nothing dropped', async () => {
+    const optimizer = swaWeights(sgd({ learningRate: 0.5 }), { start: 1 });
+    const model = toyModel({ dropout: 0.5 });
+    const engine = await engineOf(model, { optimizer });
+    for (const [step, averageShare] of [1, 0.5].entries()) {
+      await engine.step({ ...request(batches[step]!, step), scalars: { learningRate: 0.5, averageShare } });
+    }
+    const before = numbers(await engine.snapshot());
+    const { numTensors } = tf.memory();
+    for (const [index, batch] of batches.entries()) expect(await engine.collect!(batch, 1 / (index + 1))).toBe(true);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    const { 'norm/moving_mean': means, 'norm/moving_variance': variances, ...rest } = numbers(await engine.snapshot());
+    const { 'norm/moving_mean': _, 'norm/moving_variance': __, ...same } = before;
+    expect(rest).toEqual(same);
+    const kernel = tf.tensor(before['optimizer.averageWeights.conv/kernel']!, [3, 3, 1, 4]) as never;
+    const moments = batches.map((batch) => tf.moments(tf.conv2d(nhwc(batch), kernel, 1, 'same'), [0, 1, 2]));
+    const average = (name: 'mean' | 'variance') => tf.mean(tf.stack(moments.map((each) => each[name])), 0).dataSync();
+    expectClose(means!, average('mean'));
+    expectClose(variances!, average('variance'));
+    await engine.close();
+
+    for (const layer of model.layers) layer.trainable = layer.name === 'head';
+    const frozen = await engineOf(model, { optimizer });
+    expect(await frozen.collect!(first, 1)).toBe(false);
+    await frozen.close();
   });
 
   it('exports averaged weights as ONNX, with what the model says of itself', async () => {

@@ -6,6 +6,7 @@ import { assertValidModel } from '@percept/onnx/graph';
 import type { EngineOptions, NonFiniteTensor, StepRequest, StepResult, TrainingEngine } from '../engine.js';
 import { optimizerStateName } from '../optimizers/emit-updates.js';
 import { isFiniteTensor } from '../step-executor.js';
+import { withShare } from './collecting-normalization.js';
 import { withoutActivation } from './final-activation.js';
 import { frozenNormalizations, withFrozen } from './frozen-normalization.js';
 import { withDropoutSeeds } from './keyed-dropout.js';
@@ -33,6 +34,7 @@ export interface LayersSource {
 interface StepTensors {
   readonly loss: TfTensor;
   readonly correct?: TfTensor;
+  /** Norm of the gradients that the optimizer sees or will see; absent where nothing is learnt. */
   readonly norm?: TfTensor;
   /** New values of the state. */
   readonly next: Record<string, TfTensor>;
@@ -49,6 +51,8 @@ export class TfjsEngine implements TrainingEngine {
   readonly #initial: ReadonlyMap<TfLayerVariable, Float32Array>;
   readonly #layers: readonly TfLayer[];
   readonly #frozen: readonly TfLayer[];
+  /** The batch normalizations whose statistics move. */
+  readonly #moving: readonly TfLayer[];
   readonly #axes: ImageAxes;
   readonly #lossGraphs = new Map<string, TfGraph>();
   #updateGraph: { graph: TfGraph; inputs: readonly string[] } | undefined;
@@ -70,6 +74,9 @@ export class TfjsEngine implements TrainingEngine {
     this.#initial = initial;
     this.#layers = leafLayers(source.model);
     this.#frozen = frozenNormalizations(source.model, this.#layers);
+    this.#moving = this.#layers.filter(
+      (layer) => layer.getClassName() === 'BatchNormalization' && !this.#frozen.includes(layer),
+    );
     this.#axes = imageAxesOf(source.model);
     this.fingerprint = {
       engine: `tfjs ${source.tf.getBackend()}`,
@@ -116,12 +123,14 @@ export class TfjsEngine implements TrainingEngine {
         throw error;
       }
       const { next, ...figures } = tensors;
-      const result = await readFigures(figures);
-      this.#halted ||= !Object.values(result).every(Number.isFinite);
+      const { gradientNorm, ...result } = await readFigures(figures);
+      const figuresAreFinite = [gradientNorm, ...Object.values(result)].every(Number.isFinite);
+      this.#halted ||= !figuresAreFinite;
       settle(this.#halted ? 'restore' : 'forget');
       if (!this.#halted) this.#state.update(next);
       else for (const value of Object.values(next)) value.dispose();
-      return result;
+      // Gradients that are only added up are a part of those that the optimizer sees: their norm tells of trouble alone.
+      return request.update || !Number.isFinite(gradientNorm) ? { ...result, gradientNorm: gradientNorm! } : result;
     });
   }
 
@@ -138,6 +147,22 @@ export class TfjsEngine implements TrainingEngine {
       } finally {
         putBack();
       }
+    });
+  }
+
+  collect({ inputs }: Batch, share: number): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.#moving.length === 0) return false;
+      const others = this.#layers.filter((layer) => ![...this.#moving, ...this.#frozen].includes(layer));
+      const putBack = this.#state.averaged(this.#options.optimizer.average);
+      try {
+        this.#tf.tidy(() => {
+          withShare(this.#moving, others, share, () => void this.#scores(this.#images(inputs), true));
+        });
+      } finally {
+        putBack();
+      }
+      return true;
     });
   }
 
@@ -226,15 +251,12 @@ export class TfjsEngine implements TrainingEngine {
       for (const [name, value] of fresh) {
         gradients.set(name, tf.add(this.#state.get(accumulatedName(name)), tf.mul(value, share)));
       }
-      if (!request.update) {
-        return {
-          ...figures,
-          next: Object.fromEntries([...gradients].map(([name, sum]) => [accumulatedName(name), sum])),
-        };
-      }
     }
-    const squares = [...gradients.values()].map((value) => tf.sum(tf.square(value)));
-    const norm = tf.sqrt(tf.addN(squares));
+    const norm = tf.sqrt(tf.addN([...gradients.values()].map((value) => tf.sum(tf.square(value)))));
+    if (accumulate > 1 && !request.update) {
+      const sums = [...gradients].map(([name, sum]) => [accumulatedName(name), sum]);
+      return { ...figures, norm, next: Object.fromEntries(sums) };
+    }
 
     const { graph, inputs } = this.#updates();
     const given = new Map([...gradients].map(([name, value]) => [gradientName(name), value]));
