@@ -11,6 +11,7 @@ import { type ExampleOptions, readOptions, usage } from './options.js';
 import { openPhotos } from './photos.js';
 import { preprocessingOf } from './preprocessing.js';
 import { inOrder, recipes } from './recipes.js';
+import { nameTraining } from './training-name.js';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
@@ -33,11 +34,16 @@ async function run(options: ExampleOptions): Promise<void> {
   console.log(`${train.length} photos to learn from, ${test.length} to be judged by: ${train.classes.join(', ')}`);
   for (const reason of skipped) console.log(`  left out ${reason}`);
 
-  const pretrained = fromOnnx(await readFile(options.model));
+  const network = await readFile(options.model);
+  const pretrained = fromOnnx(network);
   const preprocess = preprocessingOf(pretrained, options.preprocess);
+  const kept = {
+    storage: fsStorage(options.out),
+    name: await nameTraining({ ...options, model: network, preprocess, photos }),
+  };
   const trainer = new Trainer({
-    ...recipes[options.recipe](pretrained, photos, preprocess),
-    checkpoint: { storage: fsStorage(options.out), key: `checkpoint-${options.recipe}`, everySeconds: 30 },
+    ...recipes[options.recipe](pretrained, photos, preprocess, kept),
+    checkpoint: { storage: kept.storage, key: `checkpoint-${kept.name}`, everySeconds: 30 },
   });
   const progress = terminalProgress(process.stderr);
   const long = { signal: stop.signal, onProgress: progress.onProgress };

@@ -3,6 +3,7 @@ import { brightness, compose, contrast, horizontalFlip, rotate, saturation } fro
 import type { BatchSource, PreprocessSpec } from '@percept/core';
 import { createLoader, type IndexedSource } from '@percept/data';
 import type { Model } from '@percept/onnx';
+import type { Storage } from '@percept/storage';
 import {
   adam,
   cosineAnnealingLR,
@@ -19,11 +20,19 @@ export type RecipeName = (typeof recipeNames)[number];
 
 const seed = 1;
 
+/** Where a training keeps what it has on the way. */
+export interface Kept {
+  readonly storage: Storage;
+  /** Names the training: others with the same name are the same. */
+  readonly name: string;
+}
+
 /** The options of a training. */
 export type Recipe = (
   pretrained: Model,
   photos: { train: IndexedSource; test: IndexedSource },
   preprocess: PreprocessSpec,
+  kept: Kept,
 ) => TrainerOptions;
 
 /** Every photo once, in order, as it is. */
@@ -35,13 +44,13 @@ export function inOrder(source: IndexedSource, preprocess: PreprocessSpec): Batc
  * The backbone stays as ImageNet taught it and sees every photo twice, once mirrored: what it gives is kept, and a new last
  * layer learns from that in seconds.
  */
-const features: Recipe = (pretrained, { train, test }, preprocess) => {
+const features: Recipe = (pretrained, { train, test }, preprocess, { storage, name }) => {
   const model = replaceHead(pretrained, { classes: train.classes.length, seed });
   const epochs = 30;
   return {
     model,
     freeze: freeze(model, '*', { except: headParameters(model) }),
-    features: { views: 2 },
+    features: { views: 2, storage, augmentation: `${name}, as they are and mirrored` },
     data: createLoader({ source: train, batchSize: 50, preprocess, transform: mirrorEveryOther, seed }),
     validation: inOrder(test, preprocess),
     loss: crossEntropy({ labelSmoothing: 0.05 }),
