@@ -1,7 +1,6 @@
 import { PerceptError, type Tensor } from '@percept/core';
 import { type Model, type Node, topologicalSort } from '@percept/onnx';
-import { convertOpset, subgraphsOf } from '@percept/onnx/graph';
-import { constantOf } from './constant-node.js';
+import { constantOf, convertOpset, subgraphsOf } from '@percept/onnx/graph';
 import { hasGradient, isLearned } from './differentiability.js';
 import { markRows, stochasticDepthOf } from './dropout-nodes.js';
 import { gradients } from './gradients/table.js';

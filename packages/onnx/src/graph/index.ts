@@ -1,6 +1,7 @@
 export { type AttributeReader, attributes } from './attributes.js';
 export { assertValidModel, checkModel } from './check/check-model.js';
 export type { CheckRule, ModelIssue } from './check/issue.js';
+export { constantOf } from './constant-node.js';
 export {
   type DescribedNode,
   type DescribedOperator,

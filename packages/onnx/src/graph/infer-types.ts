@@ -2,14 +2,16 @@
 // gone into; otherwise the operator's schema gives element types and its shape rule (shapes/) sizes. Where something is
 // not known, what follows from it is not known either; nothing is guessed. Contents of small integer tensors are followed
 // (shapes/contents.ts), so that computed shapes are known. Two things said of one value that cannot both hold are refused.
+
 import { elementCount, PerceptError, type Tensor } from '@percept/core';
 import type { ElementType } from '../element-types.js';
 import { functionBody } from '../interpreter/function-body.js';
 import type { Dimension, Graph, Model, ModelFunction, Node, ValueInfo } from '../model.js';
-import { isRawTensor, type RawTensor, type SparseTensor } from '../model-tensors.js';
+import type { RawTensor, SparseTensor } from '../model-tensors.js';
 import type { TypeProto } from '../model-types.js';
 import { topologicalSort } from '../topological-sort.js';
 import { attributes } from './attributes.js';
+import { constantOf } from './constant-node.js';
 import { describeNode } from './describe-node.js';
 import { interpretNode } from './evaluate-constants.js';
 import { operatorSchema } from './operator-schema.js';
@@ -359,15 +361,4 @@ function tensorOutput(output: InferredOutput | undefined, schemaType: TypeProto 
   const elementType: ElementType | number | undefined = output?.elementType ?? schemaType?.elementType;
   if (elementType === undefined && output?.dims === undefined) return undefined;
   return { kind: 'tensor', elementType, dims: output?.dims && [...output.dims] };
-}
-
-/** The tensor that a Constant node gives, as far as a tensor can hold it. */
-function constantOf(node: Node): Tensor | undefined {
-  const { value, value_int: one, value_ints: many } = node.attributes;
-  if (value?.type === 'tensor' && !isRawTensor(value.value)) return value.value;
-  if (one?.type === 'int') return { type: 'int64', dims: [], data: BigInt64Array.of(BigInt(one.value)) };
-  if (many?.type === 'ints') {
-    return { type: 'int64', dims: [many.value.length], data: BigInt64Array.from(many.value, BigInt) };
-  }
-  return undefined;
 }

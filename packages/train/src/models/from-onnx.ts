@@ -1,8 +1,15 @@
 import { PerceptError, parseOptions, tensor } from '@percept/core';
 import { cloneModel, type Model, type Node, readModel, type ValueInfo } from '@percept/onnx';
-import { convertOpset, describeNode, GraphEditor, graphsWithin, inferTypes, simplifyModel } from '@percept/onnx/graph';
+import {
+  constantOf,
+  convertOpset,
+  describeNode,
+  GraphEditor,
+  graphsWithin,
+  inferTypes,
+  simplifyModel,
+} from '@percept/onnx/graph';
 import * as z from 'zod';
-import { constantOf } from '../constant-node.js';
 import { castsOfKnownType, numbersWithoutDims, withoutComputedBiases } from './computed-constants.js';
 import { freeBatch } from './dynamic-batch.js';
 import { takeOffActivation } from './final-activation.js';

@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from '@percept/core';
-import type { Node } from '@percept/onnx';
+import type { Node } from '../model.js';
 
 /** What a Constant node gives; `undefined` for another node, or an element type that Percept does not compute with. */
 export function constantOf({ opType, domain, attributes }: Node): Tensor | undefined {

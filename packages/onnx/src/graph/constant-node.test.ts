@@ -1,6 +1,6 @@
 import { tensor } from '@percept/core';
-import type { Attribute, Node } from '@percept/onnx';
 import { expect, it } from 'vitest';
+import type { Attribute, Node } from '../model.js';
 import { constantOf } from './constant-node.js';
 
 const node = (attributes: Record<string, Attribute>, opType = 'Constant'): Node => ({
