@@ -40,7 +40,10 @@ export interface StepResult {
    * where the loss compares no classes.
    */
   readonly correct?: number;
-  /** Global norm (L2) of the gradients that the optimizer saw; only of steps that moved the weights. */
+  /**
+   * Global norm (L2) of the gradients that the optimizer saw: of steps that moved the weights, and of any step where it is
+   * not finite.
+   */
   readonly gradientNorm?: number;
 }
 
