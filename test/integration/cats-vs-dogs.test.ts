@@ -6,7 +6,7 @@ import { readMetadata, readModel } from '@percept/onnx';
 import { expect, it } from 'vitest';
 
 it('fine-tunes a MobileNetV2 on real photos and shows its mistakes', async ({ skip }) => {
-  skip(process.env.PERCEPT_DATA === undefined, 'PERCEPT_DATA is not set');
+  skip(!process.env.PERCEPT_DATA, 'PERCEPT_DATA is not set');
   const out = await mkdtemp(join(tmpdir(), 'percept-cats-'));
   try {
     const args = ['--conditions=@percept/source', '--import', 'tsx', 'examples/cats-vs-dogs/src/main.ts', '--out', out];

@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import type { Model } from '../model.js';
 import { readModel } from '../read-model.js';
 
-const folder = process.env.PERCEPT_DATA;
+// Set to nothing is not set.
+const folder = process.env.PERCEPT_DATA || undefined;
 
 /** Why tests with published models are skipped; `undefined` when they are not. */
 export const noPublishedModels = folder === undefined ? 'set PERCEPT_DATA to run this on published models' : undefined;
