@@ -21,7 +21,7 @@ export type RecipeName = (typeof recipeNames)[number];
 const seed = 1;
 
 /** Where a training keeps what it has on the way. */
-export interface Kept {
+interface Kept {
   readonly storage: Storage;
   /** Names the training: others with the same name are the same. */
   readonly name: string;
