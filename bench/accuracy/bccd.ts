@@ -31,8 +31,8 @@ const [epochs, threads] = [process.argv[2] ?? 6, process.argv[3] ?? 2].map(Numbe
 const folder = process.env.PERCEPT_DATA ?? '';
 const archive = join(folder, 'detection-segmentation/bccd-blood-cells.tar');
 if (!existsSync(archive)) {
-  console.log(`${archive} is absent: set PERCEPT_DATA`);
-  process.exit(0);
+  console.error(`Expected ${archive}; set PERCEPT_DATA to the folder that holds detection-segmentation/`);
+  process.exit(2);
 }
 const { train, test } = await readBccd(archive, { train: 'trainval', test: 'test' });
 

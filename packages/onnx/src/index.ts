@@ -7,6 +7,7 @@ export type {
   ExecutionProviderName,
   RefusedProvider,
 } from './execution-provider.js';
+export { givesProbabilities } from './gives-probabilities.js';
 export { type AttributeInput, GraphBuilder, type NodeOptions } from './graph-builder.js';
 export { type CalibrationRecord, type PerceptMetadata, readMetadata, withMetadata } from './metadata.js';
 export type {

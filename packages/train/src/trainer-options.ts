@@ -12,6 +12,7 @@ import type { Freezing } from './models/freeze.js';
 import type { EarlyStopping, Monitor } from './monitor.js';
 import type { Optimizer } from './optimizers/transformation.js';
 import type { Schedule } from './schedules.js';
+import { withMethod } from './with-method.js';
 
 /** Where and how often a training is saved. */
 export interface CheckpointOptions {
@@ -106,9 +107,6 @@ export interface TrainerOptions {
   /** Where the files of onnxruntime-web are served, for the worker of browsers. Default: beside the script. */
   wasmPaths?: string;
 }
-
-const withMethod = <T>(method: keyof T & string, what: string) =>
-  z.custom<T>((value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function', what);
 
 const tracker = withMethod<Tracker>('logMetrics', 'a Tracker');
 const monitor = { monitor: z.string().optional(), mode: z.enum(['min', 'max']).optional() };

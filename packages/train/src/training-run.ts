@@ -88,14 +88,15 @@ export class TrainingRun {
     const { epoch, step } = this.#position;
     for (const callback of callbacks) await callback.onStart?.({ epoch, step }, this.#control());
     while (this.#position.epoch < epochs && this.#stopped() === undefined) await this.#runEpoch();
-    await this.#collectStatistics();
     const { history, best } = this.#position;
     for (const callback of callbacks) await callback.onEnd?.(history);
     const [first] = best;
     const bestModel = first && { ...first, model: await this.#bestModels.read(first.epoch) };
     const stopped = this.#position.epoch < epochs ? this.#stopped() : undefined;
+    const restored = earlyStopping?.restoreBest === true ? bestModel?.model : undefined;
+    if (restored === undefined) await this.#collectStatistics();
     return {
-      model: earlyStopping?.restoreBest === true && bestModel ? bestModel.model : await this.#currentModel(),
+      model: restored ?? (await this.#currentModel()),
       history,
       ...(bestModel === undefined ? {} : { best: bestModel }),
       ...(stopped === undefined ? {} : { stopped }),

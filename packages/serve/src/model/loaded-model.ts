@@ -7,10 +7,9 @@ import {
   tensor,
 } from '@percept/core';
 import { outputSize } from '@percept/image';
-import { type Model, type Runtime, readMetadata, readModel, type Session } from '@percept/onnx';
+import { givesProbabilities, type Model, type Runtime, readMetadata, readModel, type Session } from '@percept/onnx';
 import type { ServedModel } from '../prediction.js';
 import { type BatchedResult, Batcher } from './batcher.js';
-import { givesProbabilities } from './output-kind.js';
 import { softmaxRows } from './softmax.js';
 import type { ModelIdentity } from './source.js';
 
@@ -142,7 +141,7 @@ function classifier(model: Model, session: Session, classes: number) {
         ` and outputs (${session.outputs.map(({ type }) => type).join(', ')})`,
     );
   }
-  const probabilities = givesProbabilities(model.graph, output.name);
+  const probabilities = givesProbabilities(model.graph, output.name, ['Softmax']);
   return async (batch: Tensor<'float32'>): Promise<Float32Array> => {
     const rows = batch.dims[0]!;
     const result = await session.run({ [input.name]: batch }, { outputs: [output.name], transfer: true });

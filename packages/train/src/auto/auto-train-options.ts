@@ -10,6 +10,7 @@ import type { Model, Runtime } from '@percept/onnx';
 import type { Storage } from '@percept/storage';
 import * as z from 'zod';
 import type { TrainerOptions } from '../trainer-options.js';
+import { withMethod } from '../with-method.js';
 import type { AutoTrainPlan } from './plan.js';
 
 /** What a loader is asked for. */
@@ -86,8 +87,6 @@ export interface CheckedAutoTrain extends Omit<AutoTrainOptions, 'augmentations'
   readonly key: string;
 }
 
-const withMethod = <T>(method: keyof T & string, what: string) =>
-  z.custom<T>((value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function', what);
 const aFunction = z.custom<never>((value) => typeof value === 'function', 'a function');
 const counts = z.record(z.string(), z.number().gt(0));
 

@@ -1,11 +1,10 @@
 import { type BatchSource, PerceptError } from '@percept/core';
-import { type Model, readModel } from '@percept/onnx';
+import { givesProbabilities, type Model, readModel } from '@percept/onnx';
 import { classificationTally } from './classification-tally.js';
 import { detectionTally } from './detection-tally.js';
 import { checkEvaluateOptions, type EvaluateOptions } from './evaluate-options.js';
 import type { Evaluations, EvaluationTask } from './evaluation.js';
 import { multilabelTally } from './multilabel-tally.js';
-import { givesProbabilities } from './output-form.js';
 import { regressionTally } from './regression-tally.js';
 import { retrievalTally } from './retrieval-tally.js';
 import { scoredBatches, scoresOutput } from './scored-batches.js';

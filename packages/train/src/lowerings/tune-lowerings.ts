@@ -14,6 +14,7 @@ import * as z from 'zod';
 import { emitForwardPass } from '../backward.js';
 import { StepBuilder } from '../step-builder.js';
 import { trainable } from '../trainable.js';
+import { withMethod } from '../with-method.js';
 import { convolutionKey } from './convolution-shape.js';
 import {
   emitConvolutionGradient,
@@ -40,9 +41,6 @@ export interface TuneCache {
   /** Version of the runtime's package, such as `1.30.0`. */
   version: string;
 }
-
-const withMethod = <T>(method: keyof T & string, what: string) =>
-  z.custom<T>((value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function', what);
 
 const schema = z.strictObject({
   runtime: withMethod<Runtime>('createSession', 'a Runtime'),

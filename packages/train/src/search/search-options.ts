@@ -1,6 +1,7 @@
 import { type LongCallOptions, PerceptError, parseOptions } from '@percept/core';
 import type { Storage } from '@percept/storage';
 import * as z from 'zod';
+import { withMethod } from '../with-method.js';
 import { type FlatSpace, flattenSpace } from './flat-space.js';
 import type { Pruner } from './pruner.js';
 import type { Sampler } from './sampler.js';
@@ -51,9 +52,6 @@ export interface CheckedSearch {
   readonly seed: number;
   readonly stored: { readonly storage: Storage; readonly key: string } | undefined;
 }
-
-const withMethod = <T>(method: keyof T & string, what: string) =>
-  z.custom<T>((value) => typeof (value as Record<string, unknown> | null)?.[method] === 'function', what);
 
 const schema = z.strictObject({
   space: z.looseObject({}),

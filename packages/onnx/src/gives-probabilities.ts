@@ -1,4 +1,4 @@
-import type { Graph } from '@percept/onnx';
+import type { Graph } from './model.js';
 
 /** Nodes that change how a value is stored or shaped but not what it means. */
 const transparent = new Set([
