@@ -1,4 +1,4 @@
-// The same small CNN and optimizer in @tensorflow/tfjs on its pure-JS cpu backend; a contestant of train/small-cnn.
+// The same small CNN and optimizer in @tensorflow/tfjs on its pure-JS cpu backend; a contestant of train/js.
 // It takes one batch of 16 a round: a whole batch of ours would take minutes.
 import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs';

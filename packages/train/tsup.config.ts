@@ -1,9 +1,7 @@
 import { definePackage } from '../../tsup.shared.js';
 
 export default definePackage({
-  'auto.node': 'src/auto/index.node.ts',
   auto: 'src/auto/index.ts',
-  'index.node': 'src/index.node.ts',
   index: 'src/index.ts',
   search: 'src/search/index.ts',
   tfjs: 'src/tfjs/index.ts',
@@ -11,4 +9,6 @@ export default definePackage({
   trackers: 'src/trackers/index.ts',
   'train-worker': 'src/train-worker.ts',
   'train-worker.node': 'src/train-worker.node.ts',
+  'training-platform': 'src/training-platform.ts',
+  'training-platform.node': 'src/training-platform.node.ts',
 });

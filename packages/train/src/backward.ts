@@ -115,7 +115,7 @@ export function emitLoss(
   if (rightClasses !== undefined && classes !== undefined && scoreDims[1] !== classes) {
     throw wrong(`[${inputDims[0]}, ${classes}, …]`);
   }
-  return { loss: loss.emit(g, output, labels, scoreDims), rightClasses, scoreDims };
+  return { loss: loss.emit(g, output, labels, scoreDims, classes), rightClasses, scoreDims };
 }
 
 /** How a forward pass is emitted. */

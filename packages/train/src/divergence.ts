@@ -18,6 +18,15 @@ export function divergence(
   );
 }
 
+/** The error of an update that left a value in the state that is not finite. */
+export function brokenState(name: string): PerceptError {
+  return new PerceptError(
+    'TRAIN_DIVERGED',
+    `Expected finite weights to keep but ${name} holds a value that is not. ${advice(undefined)}`,
+    { details: { tensor: { kind: 'parameter', name } satisfies NonFiniteTensor } },
+  );
+}
+
 function describe({ kind, name, node }: NonFiniteTensor): string {
   if (kind === 'input') return `the ${name} of the batch`;
   if (kind === 'gradient') return `the gradient of ${name}`;

@@ -67,7 +67,12 @@ export interface TrainingEngine {
   initialState(): ReadonlyMap<string, Tensor>;
   /** Replaces the state by a copy of `state`. */
   restore(state: ReadonlyMap<string, Tensor>): Promise<void>;
-  /** A copy of the state after all steps asked for so far. */
+  /**
+   * A copy of the state after all steps asked for so far.
+   *
+   * @throws PerceptError `TRAIN_DIVERGED` when the last update left a value in it that is not finite: nobody can go on from
+   *   there
+   */
   snapshot(): Promise<ReadonlyMap<string, Tensor>>;
   /**
    * Ways to compute that are as right as others and may be faster here, for batches of inputs of a shape: found by timing

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { toyBatches } from './batches.fixture.js';
 import { smallCnn } from './builders/small-cnn.js';
 import type { EngineModel, StepRequest } from './engine.js';
-import { findLearningRate } from './find-learning-rate.node.js';
+import { findLearningRate } from './find-learning-rate.js';
 import { minimumRate, steepestRate, valleyRate } from './learning-rate-suggestions.js';
 import { mse } from './losses.js';
 import { freeze } from './models/freeze.js';

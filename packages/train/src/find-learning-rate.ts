@@ -1,7 +1,6 @@
 import { throwIfAborted } from '@percept/core';
 import { checkRangeTest, type LearningRateFinding, type RangeTestOptions, rangeTest } from './range-test.js';
 import type { TrainerOptions } from './trainer-options.js';
-import { platform } from './training-platform.js';
 import { TrainingSetup } from './training-setup.js';
 
 /**
@@ -20,7 +19,7 @@ export async function findLearningRate(
   range: RangeTestOptions = {},
 ): Promise<LearningRateFinding> {
   const checked = checkRangeTest(range);
-  const setup = new TrainingSetup({ ...options, epochs: options.epochs ?? 1 }, platform);
+  const setup = new TrainingSetup({ ...options, epochs: options.epochs ?? 1 });
   throwIfAborted(checked.signal);
   return rangeTest(await setup.prepare(checked), checked);
 }

@@ -8,7 +8,7 @@ import { differentiate } from './differentiate.js';
 import { crossEntropy } from './losses.js';
 import { adam } from './optimizers/adam.js';
 import { sgd } from './optimizers/sgd.js';
-import { Trainer } from './trainer.node.js';
+import { Trainer } from './trainer.js';
 
 interface Golden {
   state: Record<string, number[]>;

@@ -3,7 +3,7 @@ import { fsStorage } from '@percept/storage/backends/fs';
 import { toyBatches } from './batches.fixture.js';
 import { smallCnn } from './builders/small-cnn.js';
 import { adam } from './optimizers/adam.js';
-import { Trainer } from './trainer.node.js';
+import { Trainer } from './trainer.js';
 
 const [folder, epochs] = process.argv.slice(2);
 const trainer = new Trainer({

@@ -2,6 +2,7 @@
 import { type Batch, type LongCallOptions, type Tensor, tensor } from '@percept/core';
 import { type Model, modelDigest, type PerceptMetadata, withMetadata, writeModel } from '@percept/onnx';
 import type { Checkpointing } from './checkpointing/recompute-activations.js';
+import { brokenState } from './divergence.js';
 import type { EngineOptions, NonFiniteTensor, StepRequest, StepResult, TrainingEngine } from './engine.js';
 import type { LoweringChoices } from './lowerings/lowering-choices.js';
 import type { Freezing } from './models/freeze.js';
@@ -113,7 +114,11 @@ export class OnnxEngine implements TrainingEngine {
 
   snapshot(): Promise<ReadonlyMap<string, Tensor>> {
     // Steps whose graph is still being built come before it.
-    return this.#ready.then(() => this.#runner.snapshot());
+    return this.#ready.then(async () => {
+      const [broken, state] = await Promise.all([this.#runner.nonFiniteState(), this.#runner.snapshot()]);
+      if (broken !== undefined) throw brokenState(broken);
+      return state;
+    });
   }
 
   tune(inputDims: readonly number[], call: LongCallOptions): Promise<LoweringChoices> {
@@ -163,9 +168,8 @@ export class OnnxEngine implements TrainingEngine {
     const { inputs, labels } = request.batch;
     if (!isFiniteTensor(inputs)) return { kind: 'input', name: 'images' };
     if (!isFiniteTensor(labels)) return { kind: 'input', name: 'labels' };
-    for (const [name, value] of await this.#runner.snapshot()) {
-      if (!isFiniteTensor(value)) return { kind: 'parameter', name };
-    }
+    const broken = await this.#runner.nonFiniteState();
+    if (broken !== undefined) return { kind: 'parameter', name: broken };
     const graph = `diagnosis ${inputs.dims.join('x')}`;
     await this.#load(graph, () => {
       const diagnosis = buildDiagnosis(this.#given.source, { ...this.#step, inputDims: inputs.dims });

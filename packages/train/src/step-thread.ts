@@ -57,6 +57,10 @@ export class StepThread implements StepRunner {
     return found as string | undefined;
   }
 
+  async nonFiniteState(): Promise<string | undefined> {
+    return (await this.#request({ call: 'nonFiniteState', args: [] })) as string | undefined;
+  }
+
   async snapshot(): Promise<ReadonlyMap<string, Tensor>> {
     return (await this.#request({ call: 'snapshot', args: [] })) as ReadonlyMap<string, Tensor>;
   }

@@ -93,7 +93,10 @@ export interface TrainerOptions {
   callbacks?: readonly TrainingCallback[];
   /** Told parameters at the start and figures after every epoch. */
   tracker?: Tracker | readonly Tracker[];
-  /** Tells the tracker `stepLoss`, `stepLearningRate` and `gradientNorm` after every so many steps. Default: never. */
+  /**
+   * Tells the tracker `stepLoss`, `stepLearningRate` and `gradientNorm` after every so many steps, and the figures of an
+   * epoch at its last step, with its number as `epoch`. Default: never; epochs are told at their numbers.
+   */
   trackSteps?: number;
   /** Threads within an operator, at least 1. Default: one per core. Another number may change the last bits of weights. */
   threads?: number;

@@ -14,7 +14,7 @@ import { evaluate } from './evaluation/evaluate.js';
 import { adam } from './optimizers/adam.js';
 import { sgd } from './optimizers/sgd.js';
 import { stepLR } from './schedules.js';
-import { Trainer } from './trainer.node.js';
+import { Trainer } from './trainer.js';
 import type { TrainerOptions } from './trainer-options.js';
 
 const small = (): TrainerOptions => ({

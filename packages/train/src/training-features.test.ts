@@ -16,7 +16,7 @@ import { clipByValue } from './optimizers/clipping.js';
 import { sgd } from './optimizers/sgd.js';
 import { emaWeights } from './optimizers/weight-average.js';
 import { stepLR } from './schedules.js';
-import { Trainer } from './trainer.node.js';
+import { Trainer } from './trainer.js';
 import type { TrainerOptions } from './trainer-options.js';
 
 const small = (): TrainerOptions => ({
@@ -203,7 +203,21 @@ describe('callbacks', () => {
       stepLearningRate: 0.05,
       gradientNorm: expect.any(Number),
     });
-    expect(logged.find(([metrics]) => 'trainLoss' in metrics)![0]).toHaveProperty('firstWeight');
+    // On the axis of the steps, of which an epoch has 6.
+    const epochs = logged.filter(([metrics]) => 'trainLoss' in metrics);
+    expect(epochs.map(([{ epoch }, step]) => [epoch, step])).toEqual([
+      [1, 6],
+      [1, 6],
+      [2, 12],
+      [2, 12],
+    ]);
+    expect(epochs[0]![0]).toHaveProperty('firstWeight');
+    logged.length = 0;
+    await fit({ tracker });
+    expect(logged.map(([metrics, step]) => ['epoch' in metrics, step])).toEqual([
+      [false, 1],
+      [false, 2],
+    ]);
   });
 
   it('end the training when they throw', async () => {
@@ -336,6 +350,33 @@ describe('numbers that are not finite', () => {
       });
       expect(await readCheckpoint(checkpoint.storage, 'a')).toBeUndefined();
     }
+  });
+});
+
+describe('weights that are not finite', () => {
+  it('after an update by finite gradients are never saved and never handed out', async () => {
+    const g = new GraphBuilder('line');
+    const x = g.node('Flatten', [g.input('x', 'float32', ['N', 1, 8, 8])]);
+    const weight = g.initializer('weight', tensor('float32', [64, 4]));
+    g.output(g.node('MatMul', [x, weight], {}, { outputs: ['logits'] }), 'float32', ['N', 4]);
+    const bright = changed(toyBatches({ images: 8 }), ({ inputs, ...batch }) => ({
+      ...batch,
+      inputs: tensor(
+        'float32',
+        inputs.dims,
+        inputs.data.map((value) => value * 1e3),
+      ),
+    }));
+    const options = { model: g.build(), data: bright, epochs: 1, optimizer: sgd({ learningRate: 3e38 }) };
+    const checkpoint = { storage: memoryStorage(), key: 'a' };
+    for (const saved of [{ checkpoint }, {}]) {
+      expect(await failure({ ...options, ...saved })).toMatchObject({
+        code: 'TRAIN_DIVERGED',
+        message: expect.stringContaining('Expected finite weights to keep but weight holds a value that is not'),
+        details: { tensor: { kind: 'parameter', name: 'weight' } },
+      });
+    }
+    expect(await readCheckpoint(checkpoint.storage, 'a')).toBeUndefined();
   });
 });
 

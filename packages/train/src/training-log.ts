@@ -31,7 +31,10 @@ export class TrainingLog {
     for (const tracker of this.#trackers) await tracker.logMetrics(figures, globalStep);
   }
 
-  async epoch(record: EpochRecord): Promise<void> {
-    for (const tracker of this.#trackers) await tracker.logMetrics(figuresOf(record), record.epoch);
+  /** Tells an epoch at its number; beside figures of steps, which need one axis with it, at its last step. */
+  async epoch(record: EpochRecord, globalStep: number): Promise<void> {
+    const counted = this.#everySteps === Infinity ? undefined : { epoch: record.epoch };
+    const step = counted === undefined ? record.epoch : globalStep;
+    for (const tracker of this.#trackers) await tracker.logMetrics({ ...figuresOf(record), ...counted }, step);
   }
 }

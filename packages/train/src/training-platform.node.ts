@@ -1,9 +1,10 @@
+// What a training needs of Node: a worker thread with onnxruntime-node.
+import type { Runtime } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
-import { startStepWorker } from './start-step-worker.node.js';
-import type { TrainingPlatform } from './training-setup.js';
 
-/** Trains in a worker thread with onnxruntime-node. */
-export const platform: TrainingPlatform = {
-  startWorker: startStepWorker,
-  defaultRuntime: () => onnxruntimeNode(),
-};
+export { startStepWorker } from './start-step-worker.node.js';
+
+/** What runs the frozen part of a model once, and measures; `wasmPaths` is for browsers. */
+export function defaultRuntime(_wasmPaths?: string): Runtime {
+  return onnxruntimeNode();
+}

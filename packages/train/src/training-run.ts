@@ -311,7 +311,7 @@ export class TrainingRun {
     for (const callback of callbacks) Object.assign(metrics, await callback.onEpochEnd?.(plain, this.#control()));
     checkMetrics(metrics, plain);
     const record = Object.keys(metrics).length === 0 ? plain : { ...plain, metrics };
-    await this.#log.epoch(record);
+    await this.#log.epoch(record, record.epoch * data.batchesPerEpoch);
     const judged = validates || validation === undefined;
     const { earlyStopping } = this.#options;
     // A name that no figure has must be told at once.
@@ -420,7 +420,9 @@ export class TrainingRun {
   #learningRate(epoch: number, step: number): number {
     const stepsPerEpoch = this.#options.data.batchesPerEpoch;
     const { history } = this.#position;
-    return this.#optimizer.learningRate * this.#schedule.factor({ epoch, step, stepsPerEpoch, history });
+    const validates = this.#options.validation !== undefined;
+    const factor = this.#schedule.factor({ epoch, step, stepsPerEpoch, history, validates });
+    return this.#optimizer.learningRate * factor;
   }
 
   #checkpointDue(inFlight: number): boolean {

@@ -1,5 +1,6 @@
 import { type LongCallOptions, PerceptError } from '@percept/core';
-import type { Model, Runtime } from '@percept/onnx';
+import type { Model } from '@percept/onnx';
+import { defaultRuntime, startStepWorker } from '#training-platform';
 import type { EngineModel } from './engine.js';
 import { cacheFeatures } from './features/cache-features.js';
 import { type SplitModel, splitModel } from './features/split-model.js';
@@ -7,18 +8,9 @@ import { tuneLowerings } from './lowerings/tune-lowerings.js';
 import type { Freezing } from './models/freeze.js';
 import { OnnxEngine, type OnnxSource, type TuneModel } from './onnx-engine.js';
 import { StepExecutor, type StepRunner } from './step-executor.js';
-import type { StepWorkerOptions } from './step-worker-protocol.js';
 import { type Trainable, trainable } from './trainable.js';
 import { checkTrainerOptions, isEngineModel, type TrainerOptions } from './trainer-options.js';
 import type { CreateEngine } from './training-run.js';
-
-/** What differs between Node and browsers. */
-export interface TrainingPlatform {
-  /** Starts the platform's worker. */
-  startWorker(options: StepWorkerOptions): StepRunner;
-  /** What runs the frozen part of a model once; `wasmPaths` is for browsers. */
-  defaultRuntime(wasmPaths: string | undefined): Runtime;
-}
 
 /** What drives an engine: the options as its steps see them, and how it is made. */
 export interface PreparedTraining {
@@ -30,15 +22,13 @@ export interface PreparedTraining {
 /** Checked options of a training, from which engines are made. */
 export class TrainingSetup {
   readonly #options: TrainerOptions;
-  readonly #platform: TrainingPlatform;
   /** The model as ONNX engines take it; `undefined` where it brings its own. */
   readonly #onnx: OnnxSource | undefined;
   readonly #split: SplitModel | undefined;
 
   /** @throws PerceptError as the constructor of `Trainer` */
-  constructor(options: TrainerOptions, platform: TrainingPlatform) {
+  constructor(options: TrainerOptions) {
     this.#options = checkTrainerOptions(options);
-    this.#platform = platform;
     const { model, freeze } = options;
     if (isEngineModel(model)) return;
     const source = trainable(model);
@@ -66,7 +56,7 @@ export class TrainingSetup {
     call: LongCallOptions,
   ): Promise<Pick<TrainerOptions, 'data' | 'validation'>> {
     const { data, validation, features = {}, threads, executionProviders, wasmPaths, seed = 0 } = this.#options;
-    const runtime = this.#options.runtime ?? this.#platform.defaultRuntime(wasmPaths);
+    const runtime = this.#options.runtime ?? defaultRuntime(wasmPaths);
     const pass = { backbone, runtime, threads, executionProviders };
     const train = { ...pass, data, role: 'training', shuffleSeed: seed };
     const judged = validation && { ...pass, data: validation, role: 'validation', shuffleSeed: undefined };
@@ -78,7 +68,7 @@ export class TrainingSetup {
 
   readonly #tune: TuneModel = (model, inputDims, wrt, { signal, onProgress }) => {
     const { threads, executionProviders, wasmPaths, tune } = this.#options;
-    const runtime = this.#options.runtime ?? this.#platform.defaultRuntime(wasmPaths);
+    const runtime = this.#options.runtime ?? defaultRuntime(wasmPaths);
     return tuneLowerings(model, inputDims, {
       runtime,
       wrt: [...wrt],
@@ -97,7 +87,7 @@ export class TrainingSetup {
       ...(executionProviders === undefined ? {} : { executionProviders }),
     };
     if (runtime !== undefined) return new StepExecutor(runtime, session);
-    return this.#platform.startWorker({ session, ...(wasmPaths === undefined ? {} : { wasmPaths }) });
+    return startStepWorker({ session, ...(wasmPaths === undefined ? {} : { wasmPaths }) });
   }
 }
 

@@ -6,7 +6,7 @@ import { memoryStorage } from '@percept/storage/backends/memory';
 import { describe, expect, it } from 'vitest';
 import { smallCnn } from '../builders/small-cnn.js';
 import type { AutoTrainOptions } from './auto-train-options.js';
-import { type AutoTrainResult, autoTrain } from './index.node.js';
+import { type AutoTrainResult, autoTrain } from './index.js';
 import type { AutoTrainPlan } from './plan.js';
 import { quarters, rawLoader } from './samples.fixture.js';
 

@@ -18,8 +18,7 @@ import type { EpochRecord } from '../epoch-record.js';
 import { type SearchResult, search } from '../search/search.js';
 import { successiveHalvingPruner } from '../search/successive-halving.js';
 import type { RunningTrial } from '../search/trial.js';
-import { TrainerBase } from '../trainer-base.js';
-import type { TrainingPlatform } from '../training-setup.js';
+import { Trainer } from '../trainer.js';
 import { AutoStore } from './auto-store.js';
 import type { AutoTrainOptions, CheckedAutoTrain } from './auto-train-options.js';
 import { checkAutoTrain } from './auto-train-options.js';
@@ -44,12 +43,20 @@ export interface AutoTrainResult {
   readonly report: AutoTrainReport;
 }
 
-/** `autoTrain` on a platform. */
-export async function autoTrainOn(
-  platform: TrainingPlatform,
-  source: SampleSource,
-  options: AutoTrainOptions,
-): Promise<AutoTrainResult> {
+/**
+ * Makes a classifier of samples and a time: looks at the images, measures what models cost, searches for model, optimizer,
+ * schedule, augmentation and batch size by TPE with successive halving over rounds of training, and trains the best again
+ * for as long as is left. Gives the most accurate model that it met, and tells what it tried.
+ *
+ * The same data, options and seed with the same `plan` give the same trials in the same order, whatever `parallel`; how
+ * many there are is what the budget decides. With a storage, the same call goes on where an earlier one was killed or
+ * aborted, within trials too, on its plan and with the seconds that it had left.
+ *
+ * @throws PerceptError `INVALID_ARGUMENT` for options out of range; `ABORTED`, everything being kept; `TRAIN_SEARCH_FAILED`
+ *   when no trial was complete; `TRAIN_SEARCH_MISMATCH` when something else is stored under the key,
+ *   `TRAIN_SEARCH_INVALID` when it cannot be read; `TRAIN_DATA_INVALID`; what `Trainer`, loader and storage throw
+ */
+export async function autoTrain(source: SampleSource, options: AutoTrainOptions): Promise<AutoTrainResult> {
   const checked = checkAutoTrain(source, options);
   throwIfAborted(checked.signal);
   const began = performance.now();
@@ -64,7 +71,7 @@ export async function autoTrainOn(
     );
   }
   const kind = await lookAtImages(parts.train, checked.loader, checked.signal);
-  const run = new AutoRun(platform, checked, parts, listCandidates(kind, source.classes, checked), began);
+  const run = new AutoRun(checked, parts, listCandidates(kind, source.classes, checked), began);
   return run.toEnd(kind);
 }
 
@@ -80,7 +87,6 @@ interface LastTraining {
 }
 
 class AutoRun {
-  readonly #platform: TrainingPlatform;
   readonly #options: CheckedAutoTrain;
   readonly #parts: DataParts;
   readonly #candidates: readonly Candidate[];
@@ -88,14 +94,7 @@ class AutoRun {
   readonly #store: AutoStore;
   readonly #judgingLoaders = new Map<string, BatchSource>();
 
-  constructor(
-    platform: TrainingPlatform,
-    options: CheckedAutoTrain,
-    parts: DataParts,
-    candidates: readonly Candidate[],
-    began: number,
-  ) {
-    this.#platform = platform;
+  constructor(options: CheckedAutoTrain, parts: DataParts, candidates: readonly Candidate[], began: number) {
     this.#options = options;
     this.#parts = parts;
     this.#candidates = candidates;
@@ -111,7 +110,7 @@ class AutoRun {
     const trialAccuracy =
       plan.judged >= validation.length
         ? found.best.value
-        : await judgeModel(trialModel, this.#judging(found.best.params, validation), this.#options, this.#platform);
+        : await judgeModel(trialModel, this.#judging(found.best.params, validation), this.#options);
     const trained = await this.#trainBest(plan, found);
     const better = trained?.model !== undefined && trained.accuracy > trialAccuracy;
     const outcome = better
@@ -172,7 +171,7 @@ class AutoRun {
     for (const [at, candidate] of this.#candidates.entries()) {
       // What takes its time to be measured is too slow to be tried; cheap models come first.
       if (at > 0 && this.#seconds() > measuringShare * budget) break;
-      costs[candidate.name] = await measureCost(candidate, this.#parts.train, this.#options, this.#platform);
+      costs[candidate.name] = await measureCost(candidate, this.#parts.train, this.#options);
       onProgress?.({ stage: 'measure models', done: at + 1, total, unit: 'models' });
     }
     return costs;
@@ -294,11 +293,11 @@ class AutoRun {
 
   #trainer(
     { build, preprocess }: Candidate,
-    training: Omit<ConstructorParameters<typeof TrainerBase>[0], 'model'>,
-  ): TrainerBase {
+    training: Omit<ConstructorParameters<typeof Trainer>[0], 'model'>,
+  ): Trainer {
     const { seed } = this.#options;
     const options = { ...training, ...build(), ...engineOptions(this.#options), seed, metadata: { preprocess } };
-    return new TrainerBase(options, this.#platform);
+    return new Trainer(options);
   }
 
   #learning({ model, batchSize, augmentation }: Recipe): BatchSource {

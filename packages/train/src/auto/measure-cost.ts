@@ -1,7 +1,6 @@
 import type { BatchSource, SampleSource } from '@percept/core';
 import { sgd } from '../optimizers/sgd.js';
-import { TrainerBase } from '../trainer-base.js';
-import type { TrainingPlatform } from '../training-setup.js';
+import { Trainer } from '../trainer.js';
 import type { CheckedAutoTrain } from './auto-train-options.js';
 import type { Candidate } from './candidates.js';
 import { slicedEpochs } from './sliced-epochs.js';
@@ -15,23 +14,19 @@ export async function measureCost(
   { preprocess, build }: Candidate,
   train: SampleSource,
   options: CheckedAutoTrain,
-  platform: TrainingPlatform,
 ): Promise<number> {
   const { loader, augmentations, seed, signal } = options;
   const request = { source: train, preprocess, batchSize, augmentation: augmentations.at(-1)!, seed };
   const data: BatchSource = loader({ ...request, shuffle: true, dropLast: train.length >= batchSize });
   const ends: number[] = [];
-  const trainer = new TrainerBase(
-    {
-      ...build(),
-      ...engineOptions(options),
-      data: slicedEpochs(data, timedSteps + 1),
-      epochs: 1,
-      optimizer: sgd({ learningRate: 1e-4 }),
-      callbacks: [{ onStep: () => void ends.push(performance.now()) }],
-    },
-    platform,
-  );
+  const trainer = new Trainer({
+    ...build(),
+    ...engineOptions(options),
+    data: slicedEpochs(data, timedSteps + 1),
+    epochs: 1,
+    optimizer: sgd({ learningRate: 1e-4 }),
+    callbacks: [{ onStep: () => void ends.push(performance.now()) }],
+  });
   await trainer.fit({ signal });
   const times = ends.slice(1).map((end, at) => end - ends[at]!);
   const median = times.sort((a, b) => a - b)[times.length >> 1]!;

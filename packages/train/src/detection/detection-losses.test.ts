@@ -79,6 +79,14 @@ describe('losses of detectors', () => {
         expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
       );
     }
+    // With 4 classes, ssdLoss wants a column for the background and retinaLoss none.
+    const emit = (loss: Loss, columns: number) => () => {
+      const g = new StepBuilder('loss');
+      const dims = [2, 3, 4 + columns];
+      return loss.emit(g, g.input('scores', 'float32', dims), g.input('labels', 'float32', [2, 3, 5]), dims, 4);
+    };
+    expect(emit(ssdLoss(), 4)).toThrow(/Expected scores \[N, anchors, 9\] for ssdLoss\(\)/);
+    expect(emit(retinaLoss(), 5)).toThrow(/Expected scores \[N, anchors, 8\] for retinaLoss\(\)/);
     expect(() => ssdLoss({ negativesPerPositive: -1 })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     expect(() => retinaLoss({ alpha: 2 })).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });

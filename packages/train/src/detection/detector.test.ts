@@ -10,7 +10,7 @@ import { ssdLite } from '../builders/ssd-lite.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { evaluationPage } from '../evaluation/evaluation-page.js';
 import { adam } from '../optimizers/adam.js';
-import { Trainer } from '../trainer.node.js';
+import { Trainer } from '../trainer.js';
 import { type DecodedDetections, decodeDetections } from './decode-detections.js';
 import { detectorOf } from './detector.js';
 import { exportDetector } from './export-detector.js';

@@ -1,4 +1,4 @@
-import { parseOptions, tensor } from '@percept/core';
+import { PerceptError, parseOptions, tensor } from '@percept/core';
 import * as z from 'zod';
 import { describeOptions } from '../describe-options.js';
 import { sigmoidFocal } from '../losses/focal.js';
@@ -42,9 +42,15 @@ export function retinaLoss(options: RetinaLossOptions = {}): Loss {
     description: describeOptions('retinaLoss', { alpha, gamma, boxWeight }),
     targets: anchorTargets,
     emitClasses: () => undefined,
-    emit(g, scores, labels, dims) {
+    emit(g, scores, labels, dims, expected) {
       const split = splitDetections(g, scores, labels, dims);
       const { batch, anchors, columns, difference, logits, classes, positive } = split;
+      if (expected !== undefined && columns !== expected) {
+        throw new PerceptError(
+          'INVALID_ARGUMENT',
+          `Expected scores [N, anchors, ${4 + expected}] for retinaLoss() but received [${dims.join(', ')}]. Detectors with a score for the background learn by ssdLoss()`,
+        );
+      }
       const axes = [0, 1, 2];
       const count = g.node('Max', [g.reduceSum(positive, axes), g.scalar(1)]);
 

@@ -36,17 +36,17 @@ export function ssdLoss(options: SsdLossOptions = {}): Loss {
     description: describeOptions('ssdLoss', { negativesPerPositive, boxWeight }),
     targets: anchorTargets,
     emitClasses: () => undefined,
-    emit(g, scores, labels, dims) {
+    emit(g, scores, labels, dims, expected) {
       const { batch, anchors, columns, difference, logits, classes, positive } = splitDetections(
         g,
         scores,
         labels,
         dims,
       );
-      if (columns < 2) {
+      if (columns < 2 || (expected !== undefined && columns !== 1 + expected)) {
         throw new PerceptError(
           'INVALID_ARGUMENT',
-          `Expected scores [N, anchors, 4 + 1 + classes] for ssdLoss() but received [${dims.join(', ')}]`,
+          `Expected scores [N, anchors, ${expected === undefined ? '4 + 1 + classes' : 5 + expected}] for ssdLoss() but received [${dims.join(', ')}]. Detectors with one score per class and none for the background learn by retinaLoss()`,
         );
       }
       const axes = [0, 1, 2];

@@ -2,7 +2,7 @@ import { onnxruntimeNode } from '@percept/onnx/backends/node';
 import { expect, it } from 'vitest';
 import { toyBatches } from '../batches.fixture.js';
 import { smallCnn } from '../builders/small-cnn.js';
-import { Trainer } from '../trainer.node.js';
+import { Trainer } from '../trainer.js';
 import { evaluationCallback } from './evaluation-callback.js';
 
 it('evaluates every so many epochs of a training, and its figures stand in the history', async () => {

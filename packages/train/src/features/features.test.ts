@@ -10,7 +10,7 @@ import { crossEntropy } from '../losses.js';
 import { freeze } from '../models/freeze.js';
 import { headParameters } from '../models/head.js';
 import { sgd } from '../optimizers/sgd.js';
-import { Trainer } from '../trainer.node.js';
+import { Trainer } from '../trainer.js';
 import type { TrainerOptions } from '../trainer-options.js';
 import { splitModel } from './split-model.js';
 

@@ -23,8 +23,12 @@ export interface Loss {
   readonly description: string;
   /** What `labels` must be. Default: class indices, `[N]` int64. */
   readonly targets?: LossTargets;
-  /** Emits the loss of `scores` (float32 of the shape `dims`, mostly `[N, classes]`) against `labels` into a training graph. */
-  emit(g: StepBuilder, scores: string, labels: string, dims: readonly number[]): EmittedLoss;
+  /**
+   * Emits the loss of `scores` (float32 of the shape `dims`, mostly `[N, classes]`) against `labels` into a training graph.
+   *
+   * @param classes - how many classes the data has; absent where it has none
+   */
+  emit(g: StepBuilder, scores: string, labels: string, dims: readonly number[], classes?: number): EmittedLoss;
   /**
    * Emits the right class of every score vector, int64 in the shape of the scores without axis 1, for the count of right
    * answers; `undefined` where the targets name no class. Default: `labels` where the targets are class indices, else none.

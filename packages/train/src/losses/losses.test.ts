@@ -7,7 +7,7 @@ import { toyBatches } from '../batches.fixture.js';
 import { smallCnn } from '../builders/small-cnn.js';
 import * as losses from '../losses.js';
 import { StepBuilder } from '../step-builder.js';
-import { Trainer } from '../trainer.node.js';
+import { Trainer } from '../trainer.js';
 import { type Loss, targetsOf } from './loss.js';
 
 interface Case {

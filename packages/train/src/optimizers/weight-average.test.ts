@@ -7,7 +7,7 @@ import { smallCnn } from '../builders/small-cnn.js';
 import { differentiate } from '../differentiate.js';
 import { constantLR, reduceLROnPlateau, warmUp } from '../schedules.js';
 import { trainable } from '../trainable.js';
-import { Trainer } from '../trainer.node.js';
+import { Trainer } from '../trainer.js';
 import type { TrainerOptions } from '../trainer-options.js';
 import { adamw } from './adamw.js';
 import { chain } from './chain.js';

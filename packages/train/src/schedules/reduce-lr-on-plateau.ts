@@ -9,7 +9,8 @@ import type { Schedule } from './schedule.js';
 export interface ReduceLROnPlateauOptions {
   /**
    * The figure to watch: `validationLoss`, `validationAccuracy`, `trainLoss`, `trainAccuracy`, or one that a callback gives.
-   * Epochs without it, such as those that are not validated, count for nothing. Default `validationLoss`.
+   * Epochs without it, such as those that are not validated, count for nothing. Default `validationLoss`, in trainings
+   * without validation `trainLoss`.
    */
   metric?: string;
   /** Whether lower or higher is better. Default: `'min'` for names that end in `loss` or `error`, else `'max'`. */
@@ -43,14 +44,15 @@ const schema = z.strictObject({
  * Lowers the learning rate when a figure stops getting better, as `torch.optim.lr_scheduler.ReduceLROnPlateau` that is told
  * the figure after every epoch that has it. The rate follows from the whole history each time, so resuming is exact.
  *
- * @throws PerceptError `INVALID_ARGUMENT` for options out of range, and in training when epochs were validated and none has
- *   the figure
+ * @throws PerceptError `INVALID_ARGUMENT` for options out of range, and in training when epochs were judged and none has the
+ *   figure
  */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Schedule {
   const parsed = parseOptions(schema, options, 'reduceLROnPlateau() options');
-  const { metric = 'validationLoss', factor = 0.1, patience = 10, cooldown = 0, minFactor = 0 } = parsed;
+  const { metric, factor = 0.1, patience = 10, cooldown = 0, minFactor = 0 } = parsed;
   const { threshold = 1e-4, thresholdMode = 'rel' } = parsed;
-  const { mode } = settleMonitor({ monitor: metric, ...(parsed.mode && { mode: parsed.mode }) }, true);
+  const monitor = { ...(metric && { monitor: metric }), ...(parsed.mode && { mode: parsed.mode }) };
+  const { mode } = settleMonitor(monitor, true);
   const sign = mode === 'min' ? -1 : 1;
   const isBetter = (value: number, best: number | undefined): boolean => {
     if (best === undefined) return !Number.isNaN(value);
@@ -59,7 +61,7 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Sched
   };
   return {
     description: describeOptions('reduceLROnPlateau', {
-      metric,
+      metric: metric ?? 'the loss',
       mode,
       factor,
       patience,
@@ -68,10 +70,11 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Sched
       cooldown,
       minFactor,
     }),
-    factor({ history = [] }) {
+    factor({ history = [], validates = true }) {
+      const figure = settleMonitor(monitor, validates).monitor;
       let [current, bad, cooling] = [1, 0, 0];
       let best: number | undefined;
-      for (const value of valuesOf(history, metric)) {
+      for (const value of valuesOf(history, figure, validates)) {
         if (isBetter(value, best)) [best, bad] = [value, 0];
         else bad++;
         if (cooling > 0) [cooling, bad] = [cooling - 1, 0];
@@ -87,13 +90,13 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Sched
 }
 
 /** The figure of every epoch that has it. */
-function valuesOf(history: readonly EpochRecord[], metric: string): number[] {
+function valuesOf(history: readonly EpochRecord[], metric: string, validates: boolean): number[] {
   const values = history.flatMap((record) => figuresOf(record)[metric] ?? []);
   // Before the first validation nobody knows what figures there will be.
-  const validated = history.find(({ validationLoss }) => validationLoss !== undefined);
-  if (values.length > 0 || validated === undefined) return values;
+  const judged = validates ? history.find(({ validationLoss }) => validationLoss !== undefined) : history[0];
+  if (values.length > 0 || judged === undefined) return values;
   throw new PerceptError(
     'INVALID_ARGUMENT',
-    `Expected ${metric} among the figures of epochs for reduceLROnPlateau() but epoch ${validated.epoch} has ${Object.keys(figuresOf(validated)).join(', ')}. Watch one of them, or add a callback that gives ${metric}`,
+    `Expected ${metric} among the figures of epochs for reduceLROnPlateau() but epoch ${judged.epoch} has ${Object.keys(figuresOf(judged)).join(', ')}. Watch one of them, or give validation data or a callback that gives ${metric}`,
   );
 }

@@ -10,6 +10,8 @@ export interface SchedulePosition {
   readonly stepsPerEpoch: number;
   /** Figures of the epochs that are finished, for schedules that follow them. A checkpoint holds them. */
   readonly history?: readonly EpochRecord[];
+  /** Whether epochs are validated. Default true. */
+  readonly validates?: boolean;
 }
 
 /**

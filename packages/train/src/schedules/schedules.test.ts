@@ -199,6 +199,15 @@ describe('schedules', () => {
         /Expected mAP .* epoch 2 has trainLoss, .*validationLoss/,
       );
     });
+
+    it('watch the training loss where nothing is validated, and do not wait for what never comes', () => {
+      const history = epochs([{}, {}, {}]);
+      const position = { epoch: 3, step: 0, stepsPerEpoch: 1, history, validates: false };
+      expect(schedules.reduceLROnPlateau({ patience: 0 }).factor(position)).toBeCloseTo(0.01, 12);
+      expect(() => schedules.reduceLROnPlateau({ metric: 'validationLoss' }).factor(position)).toThrow(
+        /Expected validationLoss .* epoch 1 has trainLoss.*give validation data/,
+      );
+    });
   });
 
   it.each<[string, () => unknown]>([

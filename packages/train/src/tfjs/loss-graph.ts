@@ -30,7 +30,7 @@ export function buildLossGraph(loss: Loss, dims: readonly number[], classes: num
       `Expected scores [N, ${classes}, …] for the model's output but received [${dims.join(', ')}]. Build the model for the classes of the data`,
     );
   }
-  const emitted = loss.emit(g, scores, labels, dims);
+  const emitted = loss.emit(g, scores, labels, dims, classes > 0 ? classes : undefined);
   const output = (value: string, name: string): void =>
     g.output(g.node('Identity', [value], {}, { outputs: [name] }), 'float32', undefined);
   output(emitted.value, lossNames.loss);

@@ -3,9 +3,10 @@
 import { type Batch, isPerceptError, PerceptError, type Tensor } from '@percept/core';
 import { type Model, modelDigest, type PerceptMetadata, withMetadata } from '@percept/onnx';
 import { assertValidModel } from '@percept/onnx/graph';
+import { brokenState } from '../divergence.js';
 import type { EngineOptions, NonFiniteTensor, StepRequest, StepResult, TrainingEngine } from '../engine.js';
 import { optimizerStateName } from '../optimizers/emit-updates.js';
-import { isFiniteTensor } from '../step-executor.js';
+import { isFiniteTensor, nonFiniteIn } from '../step-executor.js';
 import { withShare } from './collecting-normalization.js';
 import { withoutActivation } from './final-activation.js';
 import { frozenNormalizations, withFrozen } from './frozen-normalization.js';
@@ -109,7 +110,12 @@ export class TfjsEngine implements TrainingEngine {
   }
 
   snapshot(): Promise<ReadonlyMap<string, Tensor>> {
-    return this.#inTurn(() => this.#state.snapshot());
+    return this.#inTurn(async () => {
+      const state = await this.#state.snapshot();
+      const broken = nonFiniteIn(state);
+      if (broken !== undefined) throw brokenState(broken);
+      return state;
+    });
   }
 
   step(request: StepRequest): Promise<StepResult> {
@@ -171,8 +177,8 @@ export class TfjsEngine implements TrainingEngine {
       const { inputs, labels } = request.batch;
       if (!isFiniteTensor(inputs)) return { kind: 'input', name: 'images' };
       if (!isFiniteTensor(labels)) return { kind: 'input', name: 'labels' };
-      for (const [name, value] of await this.#state.snapshot())
-        if (!isFiniteTensor(value)) return { kind: 'parameter', name };
+      const broken = nonFiniteIn(await this.#state.snapshot());
+      if (broken !== undefined) return { kind: 'parameter', name: broken };
       const candidates: (NonFiniteTensor & { finite: TfTensor })[] = [];
       const settle = this.#state.holdOthers();
       try {

@@ -8,7 +8,7 @@ import { fromOnnx } from '../models/from-onnx.js';
 import { sgd } from '../optimizers/sgd.js';
 import { emaWeights } from '../optimizers/weight-average.js';
 import { stepLR } from '../schedules.js';
-import { Trainer } from '../trainer.node.js';
+import { Trainer } from '../trainer.js';
 import type { TrainerOptions } from '../trainer-options.js';
 import { toyModel } from './engine.fixture.js';
 import { fromLayersModel } from './from-layers-model.js';
