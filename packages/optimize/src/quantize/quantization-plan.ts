@@ -3,10 +3,10 @@
 // not fuse stays float, because a lone pair of conversions costs more than it saves.
 import type { Tensor } from '@percept/core';
 import type { Graph, Node } from '@percept/onnx';
-import { floatAttribute, intAttribute, weightLayout } from './channel-layout.js';
-import { broadcastsOverRows } from './fold-batch-norm.js';
-import { constant, floatConstant, outputNames, producersOf, readersOf, requiredInputs } from './graph-values.js';
-import { isStandard } from './simplify.js';
+import { floatAttribute, intAttribute, weightLayout } from '../graph/channel-layout.js';
+import { broadcastsOverRows } from '../graph/fold-batch-norm.js';
+import { constant, floatConstant, outputNames, producersOf, readersOf, requiredInputs } from '../graph/graph-values.js';
+import { isStandard } from '../graph/simplify.js';
 
 /** What is to be quantized in a graph. */
 export interface QuantizationPlan {

@@ -1,9 +1,9 @@
 import { type LongCallOptions, PerceptError, parseOptions, throwIfAborted } from '@percept/core';
 import { type CalibrationRecord, cloneModel, type Model, type Runtime, withMetadata } from '@percept/onnx';
 import * as z from 'zod';
+import { foldBatchNorm } from '../graph/fold-batch-norm.js';
+import { requiredInputs } from '../graph/graph-values.js';
 import { type CalibrationData, calibrate, type Range } from './calibrate.js';
-import { foldBatchNorm } from './fold-batch-norm.js';
-import { requiredInputs } from './graph-values.js';
 import { type FloatNode, planQuantization } from './quantization-plan.js';
 import { quantizeGraph } from './quantize-graph.js';
 

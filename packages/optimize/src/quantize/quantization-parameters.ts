@@ -1,6 +1,6 @@
 // The arithmetic of linear 8-bit quantization, real = scale · (quantized − zeroPoint), with the conventions of
 // onnxruntime.quantization: scales are computed in double precision and kept as float32, ties round to even.
-import type { ChannelLayout } from './channel-layout.js';
+import type { ChannelLayout } from '../graph/channel-layout.js';
 
 /** Maps real numbers to uint8. */
 export interface Uint8Parameters {

@@ -9,7 +9,7 @@ import {
 import { ClassificationMetrics, winningClass } from '@percept/metrics';
 import type { Runtime, Session } from '@percept/onnx';
 import * as z from 'zod';
-import { firstImages } from './calibrate.js';
+import { firstImages } from '../quantize/calibrate.js';
 import { Comparison, type ComparisonRow } from './comparison.js';
 import { gzipSize } from './gzip-size.js';
 import { interleavedLatencies, quantile } from './latency.js';

@@ -6,7 +6,7 @@ import { decodeImage } from '@percept/image';
 import { type Model, readModel, writeModel } from '@percept/onnx';
 import { describe, expect, it } from 'vitest';
 import { quantizeStatic } from './quantize-static.js';
-import { runtime } from './test-networks.js';
+import { runtime } from './test-networks.fixture.js';
 
 const data = process.env.PERCEPT_DATA ?? '';
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -3,10 +3,10 @@ import { type Batch, type BatchSource, keyedRandom, tensor } from '@percept/core
 import { GraphBuilder, writeModel } from '@percept/onnx';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { normal, runtime } from '../quantize/test-networks.fixture.js';
 import { compareModels } from './compare-models.js';
 import { gzipSize } from './gzip-size.js';
 import { interleavedLatencies, quantile } from './latency.js';
-import { normal, runtime } from './test-networks.js';
 
 /** A model whose scores are its input times a factor per class: `[N, 3, 1, 1]` → `[N, 3]`. */
 function scaling(...factors: number[]): Uint8Array {

@@ -7,7 +7,7 @@ import {
   throwIfAborted,
 } from '@percept/core';
 import { type Model, type Node, type Runtime, type ValueInfo, writeModel } from '@percept/onnx';
-import { FreshNames } from './graph-values.js';
+import { FreshNames } from '../graph/graph-values.js';
 
 /** Images to calibrate on: batches `[N, C, H, W]`, read once; of a `BatchSource`, epoch 0. */
 export type CalibrationData = AsyncIterable<Tensor<'float32'>> | BatchSource;

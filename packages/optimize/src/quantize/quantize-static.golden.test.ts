@@ -3,7 +3,7 @@ import { tensor } from '@percept/core';
 import { type Model, readModel } from '@percept/onnx';
 import { describe, expect, it } from 'vitest';
 import { quantizeStatic } from './quantize-static.js';
-import { runtime } from './test-networks.js';
+import { runtime } from './test-networks.fixture.js';
 
 interface Golden {
   model: string;
@@ -17,7 +17,7 @@ interface Golden {
   >;
 }
 
-const path = new URL('../../../test/goldens/optimize/static-quantization.json', import.meta.url);
+const path = new URL('../../../../test/goldens/optimize/static-quantization.json', import.meta.url);
 const golden: Golden = JSON.parse(await readFile(path, 'utf8'));
 const { dims } = golden.images;
 const pixels = new Float32Array(new Uint8Array(Buffer.from(golden.images.data, 'base64')).buffer);

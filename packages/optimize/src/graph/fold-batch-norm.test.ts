@@ -2,8 +2,15 @@ import { keyedRandom, type Tensor, tensor } from '@percept/core';
 import { GraphBuilder, type Model, writeModel } from '@percept/onnx';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  batchNorm,
+  conv,
+  normal,
+  relativeDifference,
+  residualNetwork,
+  run,
+} from '../quantize/test-networks.fixture.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
-import { batchNorm, conv, normal, relativeDifference, residualNetwork, run } from './test-networks.js';
 
 const operators = (model: Model) => model.graph.nodes.map((node) => node.opType);
 

@@ -5,7 +5,16 @@ import { keyedRandom, type Tensor, tensor } from '@percept/core';
 import { GraphBuilder, type Model, readMetadata, readModel, withMetadata, writeModel } from '@percept/onnx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quantizeStatic } from './quantize-static.js';
-import { batches, conv, normal, residualNetwork, roundTrip, run, runtime, signalToNoise } from './test-networks.js';
+import {
+  batches,
+  conv,
+  normal,
+  residualNetwork,
+  roundTrip,
+  run,
+  runtime,
+  signalToNoise,
+} from './test-networks.fixture.js';
 
 let folder: string;
 beforeAll(async () => {

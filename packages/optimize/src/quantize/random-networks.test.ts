@@ -8,7 +8,7 @@ import { GraphBuilder, type Model, readModel, writeModel } from '@percept/onnx';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quantizeStatic } from './quantize-static.js';
-import { batchNorm, conv, normal, run, runtime, signalToNoise } from './test-networks.js';
+import { batchNorm, conv, normal, run, runtime, signalToNoise } from './test-networks.fixture.js';
 
 let folder: string;
 beforeAll(async () => {

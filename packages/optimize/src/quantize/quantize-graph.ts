@@ -1,8 +1,15 @@
 import { type Tensor, tensor } from '@percept/core';
 import type { Graph, Node } from '@percept/onnx';
+import { weightLayout } from '../graph/channel-layout.js';
+import {
+  constant,
+  dropUnreferenced,
+  FreshNames,
+  floatConstant,
+  outputNames,
+  producersOf,
+} from '../graph/graph-values.js';
 import type { Range } from './calibrate.js';
-import { weightLayout } from './channel-layout.js';
-import { constant, dropUnreferenced, FreshNames, floatConstant, outputNames, producersOf } from './graph-values.js';
 import {
   int8Scales,
   quantizeBias,
