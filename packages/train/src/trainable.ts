@@ -1,5 +1,5 @@
 import { PerceptError, type Tensor } from '@percept/core';
-import { type Model, type Node, topologicalSort } from '@percept/onnx';
+import { type Model, type Node, topologicalSort, type ValueInfo } from '@percept/onnx';
 import { constantOf, convertOpset, subgraphsOf } from '@percept/onnx/graph';
 import { hasGradient, isLearned } from './differentiability.js';
 import { markRows, stochasticDepthOf } from './dropout-nodes.js';
@@ -27,6 +27,8 @@ export interface Trainable {
   readonly statistics: readonly string[];
   /** The value that takes the images. */
   readonly input: string;
+  /** Its declared sizes, names where they vary; `undefined` where nothing is declared. */
+  readonly inputDims: ValueInfo['dims'];
   /** The value that gives one score per class. */
   readonly output: string;
 }
@@ -102,6 +104,7 @@ export function trainable(given: Model): Trainable {
     parameters: [...parameters],
     statistics: [...statistics],
     input: input.name,
+    inputDims: input.dims,
     output: rename(output.name),
   };
 }

@@ -244,6 +244,13 @@ describe('what goes wrong', () => {
 
   it('refuses images of another size than the model takes', async () => {
     expect(await failure(new Trainer({ ...small(), data: toyBatches({ size: 12 }) }).fit())).toBe('TRAIN_UNSUPPORTED');
+    const colour = smallCnn({ classes: 4, size: 8, width: 2, channels: 3 });
+    await expect(new Trainer({ ...small(), model: colour }).fit()).rejects.toMatchObject({
+      code: 'TRAIN_DATA_INVALID',
+      message: expect.stringMatching(
+        /Expected batches \[N, 3, 8, 8\] for the model's input \S+ but received \[8, 1, 8, 8\]/,
+      ),
+    });
   });
 
   it('passes on what the data throws', async () => {

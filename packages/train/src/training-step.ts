@@ -1,6 +1,6 @@
 // The whole training step as one ONNX graph: parameters, optimizer state, running statistics, a batch and a few scalars
 // go in; their new values, the loss and the number of right answers come out.
-import { elementCount, type Tensor, tensor } from '@percept/core';
+import { elementCount, PerceptError, type Tensor, tensor } from '@percept/core';
 import type { Model } from '@percept/onnx';
 import { emitForwardPass, emitLoss, emitTrainingPass, type TrainingPass } from './backward.js';
 import { type Checkpointing, recomputeActivations } from './checkpointing/recompute-activations.js';
@@ -213,6 +213,7 @@ function emitPass(
 
 /** Trained parameters and moving statistics as inputs, what is frozen as constants, and the images. */
 function emitInputs(g: StepBuilder, model: Trainable, options: StepOptions, inputDims: readonly number[]): void {
+  checkChannels(model, inputDims);
   const state = new Set([...trainedParameters(model, options), ...movingStatistics(model, options)]);
   for (const [name, value] of model.constants) {
     if (state.has(name)) g.input(name, 'float32', [...value.dims]);
@@ -220,6 +221,20 @@ function emitInputs(g: StepBuilder, model: Trainable, options: StepOptions, inpu
   }
   g.input(stepNames.images, 'float32', [...inputDims]);
   g.node('Identity', [stepNames.images], {}, { outputs: [model.input] });
+}
+
+/** Images of another order of axes, or of other channels, are told before an operator deep inside fails on them. */
+function checkChannels({ input, inputDims: declared }: Trainable, dims: readonly number[]): void {
+  const channels = declared?.[1];
+  if (
+    declared === undefined ||
+    (declared.length === dims.length && (typeof channels !== 'number' || channels === dims[1]))
+  )
+    return;
+  throw new PerceptError(
+    'TRAIN_DATA_INVALID',
+    `Expected batches [${declared.join(', ')}] for the model's input ${input} but received [${dims.join(', ')}]. Check the layout, color and size of the preprocessing`,
+  );
 }
 
 function labelInput(g: StepBuilder, { loss }: StepOptions): (scoreDims: readonly number[]) => string {

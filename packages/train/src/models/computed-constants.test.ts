@@ -43,3 +43,18 @@ it('learns no number of a formula that is written as a vector, but learns a weig
   g.output(g.node('Add', [weighted, vector(1)]), 'float32', ['N', 3]);
   expect(trainable(fromOnnx(g.build())).parameters).toEqual(['w']);
 });
+
+it.each([
+  ['tf2onnx', ['factor']],
+  ['pytorch', ['factor', 'three']],
+])(
+  'learns of two constants of four dimensions, one of them a single number, what is a weight in files of %s',
+  (producerName, learned) => {
+    const g = new GraphBuilder('numbers', { opset: 17 });
+    const x = g.input('x', 'float32', ['N', 2, 4, 4]);
+    const scaled = g.node('Mul', [x, g.initializer('factor', tensor('float32', [1, 2, 1, 1], [1, 2]))]);
+    const moved = g.node('Add', [scaled, g.initializer('three', tensor('float32', [1, 1, 1, 1], [3]))]);
+    g.output(g.node('Flatten', [g.node('GlobalAveragePool', [moved])]), 'float32', ['N', 2]);
+    expect(trainable(fromOnnx({ ...g.build(), producerName })).parameters).toEqual(learned);
+  },
+);

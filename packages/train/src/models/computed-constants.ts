@@ -1,6 +1,6 @@
-// Constants that exporters compute in the graph: torch.onnx.export without optimization expands a zero to a bias for each
-// convolution that has none, in the type of its input.
-import { tensor } from '@percept/core';
+// Constants that are no weights: torch.onnx.export without optimization expands a zero to a bias for each convolution that
+// has none, in the type of its input; numbers of formulas have dimensions.
+import { type Tensor, tensor } from '@percept/core';
 import type { Model } from '@percept/onnx';
 import { GraphEditor, inferTypes } from '@percept/onnx/graph';
 import { isFormula } from '../differentiability.js';
@@ -44,26 +44,30 @@ export function withoutComputedBiases({ graph }: Model, weights: ReadonlySet<str
 }
 
 /**
- * Takes the dimension from numbers of formulas that are written as vectors of one element, such as the scale of an
- * attention, in place: what has a dimension would be learned. `weights` are the constants that the file itself stores.
+ * Takes the dimensions from numbers of formulas that are written as tensors of one element, in place: what has a dimension
+ * would be learned. They are vectors that the graph computes, such as the scale of an attention, and what tf2onnx stores
+ * with a dimension for each of what it stands beside: the epsilon of a normalization, the 3 of a hard sigmoid.
+ * `weights` are the constants that the file itself stores.
  */
 export function numbersWithoutDims(model: Model, weights: ReadonlySet<string>): void {
   const { graph } = model;
   const editor = new GraphEditor(graph);
-  const numbers = [...graph.initializers].filter(
-    ([name, { type, dims }]) => type === 'float32' && dims.length === 1 && dims[0] === 1 && !weights.has(name),
-  );
+  const isNumber = (name: string, { type, dims }: Tensor): boolean => {
+    if (type !== 'float32' || dims.length === 0 || dims.some((size) => size !== 1)) return false;
+    return dims.length === 1 ? !weights.has(name) : model.producerName === 'tf2onnx';
+  };
+  const numbers = [...graph.initializers].filter(([name, value]) => isNumber(name, value));
   if (numbers.length === 0) return;
   const types = inferTypes(model).of(graph);
   const rank = (name: string): number => {
     const type = types.get(name);
     return type?.kind === 'tensor' ? (type.dims?.length ?? 0) : 0;
   };
-  for (const [name, { data }] of numbers) {
+  for (const [name, { dims, data }] of numbers) {
     const readers = graph.nodes.filter(({ inputs }) => inputs.includes(name));
-    // Beside a value without dimensions the number makes a vector of the result.
+    // Beside a value of fewer dimensions the number gives the result its own.
     const safe = readers.every(
-      (node) => isFormula(node) && node.inputs.some((other) => other !== name && rank(other) > 0),
+      (node) => isFormula(node) && node.inputs.some((other) => other !== name && rank(other) >= dims.length),
     );
     if (safe) editor.setConstant(name, tensor('float32', [], data as Float32Array));
   }

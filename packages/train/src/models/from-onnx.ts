@@ -16,15 +16,24 @@ import { takeOffActivation } from './final-activation.js';
 import { inferenceForm } from './inference-form.js';
 import { learnedWeights, withOpenWeights } from './learned-weights.js';
 import { notTrainable } from './not-trainable.js';
+import { takePixelsFirst } from './pixels-last.js';
 import { recognizeStochasticDepth } from './stochastic-depth.js';
 
 /** Options of {@link fromOnnx}. */
 export interface FromOnnxOptions {
   /** Name of the output to train, where the model has several. The others are dropped. */
   output?: string;
+  /**
+   * How the batches of the trained model have the pixels where the file takes images `[N, H, W, C]`, as Keras's do: `NCHW`,
+   * as Percept makes batches, or `NHWC` as in the file, for a `preprocess` with `layout: 'NHWC'`. Default `NCHW`.
+   */
+  layout?: 'NCHW' | 'NHWC';
 }
 
-const schema = z.strictObject({ output: z.string().min(1).optional() });
+const schema = z.strictObject({
+  output: z.string().min(1).optional(),
+  layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
+});
 const opsets = { oldest: 17, newest: 22 } as const;
 
 /**
@@ -35,20 +44,25 @@ const opsets = { oldest: 17, newest: 22 } as const;
  *   What is computed from a weight (a scale reshaped, a matrix transposed) stays, so that it is the weight that learns.
  * - A Softmax, LogSoftmax or Sigmoid at the end is taken off; the metadata notes it and `exportInference` puts it back.
  * - Scores `[N, classes, 1, 1]` are flattened.
+ * - Images `[N, H, W, C]` that the file transposes before its first convolution become `[N, C, H, W]`: files of Keras train
+ *   on Percept's batches, and `exportInference` makes models that take these. Where no Transpose tells (a Flatten at once),
+ *   the input stays, for batches of `layout: 'NHWC'`.
  * - A file exported for a fixed number of images takes any number.
  * - Weights that the exporter shared because they were equal (Identity of an initializer) become separate ones.
  * - BatchNormalization and Dropout of a file exported for training are brought to their inference form, which is trained
- *   all the same; stochastic depth becomes a Dropout of whole rows. Where BatchNormalization was folded into the convolutions, these are trained as they are.
+ *   all the same; stochastic depth becomes a Dropout of whole rows. Where BatchNormalization was folded into the
+ *   convolutions, or is written as arithmetic with constants, as Keras exports it, these are trained as they are.
  *
  * Whether every operator has a gradient is told by `Trainer` and `differentiate`. The given model is not changed, but
  * weights are shared with it, or are views of the bytes.
  *
  * @throws PerceptError `TRAIN_MODEL_INVALID` for what stands in the way: several inputs or outputs, inputs or weights that
  *   are not float32, data in other files, functions, control flow, a batch built into the graph;
- *   `ONNX_OPSET_UNCONVERTIBLE`, `ONNX_MODEL_MALFORMED`, `INVALID_ARGUMENT`
+ *   `ONNX_OPSET_UNCONVERTIBLE`, `ONNX_MODEL_MALFORMED`, `INVALID_ARGUMENT`; `ONNX_METADATA_INVALID` and
+ *   `ONNX_METADATA_UNSUPPORTED` where the order of the pixels changes but the metadata cannot be read
  */
 export function fromOnnx(source: Model | Uint8Array, options: FromOnnxOptions = {}): Model {
-  const { output } = parseOptions(schema, options, 'fromOnnx() options');
+  const { output, layout } = parseOptions(schema, options, 'fromOnnx() options');
   const given = source instanceof Uint8Array ? readModel(source) : source;
   if ((given as Model | undefined)?.graph?.nodes === undefined) {
     throw new PerceptError('INVALID_ARGUMENT', 'Expected a Model or the bytes of an ONNX file for fromOnnx()');
@@ -71,6 +85,7 @@ export function fromOnnx(source: Model | Uint8Array, options: FromOnnxOptions = 
   recognizeStochasticDepth(simplified);
   bypassFinalIdentity(simplified);
   takeOffActivation(simplified);
+  if (layout === 'NCHW') takePixelsFirst(simplified, input);
   freeBatch(simplified, input);
   flattenScores(simplified);
   return simplified;

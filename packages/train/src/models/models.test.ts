@@ -92,7 +92,7 @@ describe('fromOnnx', () => {
       ['N', 4, 4, 3],
     );
     const input = deterministicFill('input', [2, 4, 4, 3]);
-    const trained = fromOnnx(model);
+    const trained = fromOnnx(model, { layout: 'NHWC' });
     expect(headParameters(trained)).toEqual(['dense', 'bias']);
     expect(trained.graph.nodes.at(-1)!.opType).toBe('Add');
     const shipped = exportInference(trained);
