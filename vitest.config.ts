@@ -21,9 +21,20 @@ export default defineConfig({
         test: {
           name: 'node',
           include: packageTests,
-          exclude: ['**/*.browser.test.ts', '**/node_modules/**', '**/dist/**'],
+          exclude: ['**/*.{browser,slow}.test.ts', '**/node_modules/**', '**/dist/**'],
           setupFiles: ['./test/setup/fail-on-console.ts'],
           testTimeout: 30_000,
+        },
+      },
+      {
+        // What takes most of a minute: `.ci/run` has the time.
+        resolve: { conditions: nodeConditions },
+        ssr: { resolve: { conditions: nodeConditions, externalConditions: nodeConditions } },
+        test: {
+          name: 'slow',
+          include: ['packages/*/src/**/*.slow.test.ts'],
+          setupFiles: ['./test/setup/fail-on-console.ts'],
+          testTimeout: 300_000,
         },
       },
       {
