@@ -6,13 +6,22 @@ export function describeMachine(): string {
   return `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, ${vectorExtensions()}, Node ${process.versions.node}`;
 }
 
-function vectorExtensions(): string {
-  let flags: string;
+/** Whether the processor multiplies bytes by VNNI, as far as one can know. */
+export function hasVnni(): boolean {
+  return /\bavx(512)?_vnni\b/.test(cpuFlags() ?? '');
+}
+
+function cpuFlags(): string | undefined {
   try {
-    flags = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags.*$/m)?.[0] ?? '';
+    return readFileSync('/proc/cpuinfo', 'utf8').match(/^flags.*$/m)?.[0] ?? '';
   } catch {
-    return 'vector extensions unknown';
+    return undefined;
   }
+}
+
+function vectorExtensions(): string {
+  const flags = cpuFlags();
+  if (flags === undefined) return 'vector extensions unknown';
   const has = (flag: string) => (new RegExp(`\\b${flag}\\b`).test(flags) ? 'yes' : 'no');
   return `AVX-512 ${has('avx512f')}, VNNI ${has('avx512_vnni')}, AMX ${has('amx_tile')}`;
 }

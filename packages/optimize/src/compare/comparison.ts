@@ -1,69 +1,63 @@
-import { textTable } from '@percept/report';
-
-/** What was measured of one model. */
-export interface ComparisonRow {
-  readonly name: string;
-  /** Size of the file. */
-  readonly bytes: number;
-  /** Size of the file after gzip, which is what travels over most networks. */
-  readonly gzipBytes: number;
-  /** Milliseconds for one image: median, and 95th percentile. */
-  readonly latency: { readonly p50: number; readonly p95: number };
-  /** Share of images given their class, 0..1. */
-  readonly accuracy: number;
-  /** Share of images given the same class as the first model gives, 0..1. */
-  readonly agreement: number;
-}
-
-/** {@link Comparison} as JSON. */
-export interface ComparisonJson {
-  readonly images: number;
-  readonly rows: readonly ComparisonRow[];
-}
+import { parseOptions } from '@percept/core';
+import {
+  type ComparisonFigures,
+  type ComparisonJson,
+  type ComparisonRow,
+  comparisonJsonSchema,
+} from './comparison-json.js';
+import { type ComparisonPageOptions, comparisonPage } from './comparison-page.js';
+import { comparisonTable } from './comparison-table.js';
 
 /** Figures of several models, side by side; the first one is what the others are held against. */
-export class Comparison {
-  readonly rows: readonly ComparisonRow[];
-  /** Images that accuracy and agreement were measured on. */
-  readonly images: number;
+export class Comparison<Row extends ComparisonRow = ComparisonRow> {
+  /** Everything that was found. */
+  readonly figures: ComparisonFigures<Row>;
 
-  constructor(rows: readonly ComparisonRow[], images: number) {
-    this.rows = rows;
-    this.images = images;
+  constructor(figures: ComparisonFigures<Row>) {
+    this.figures = figures;
   }
 
-  /** A table for the terminal. `smaller` and `faster` are factors against the first model (size, median latency). */
+  /**
+   * A comparison from what {@link json} gave, also that of an earlier release.
+   *
+   * @throws PerceptError `INVALID_ARGUMENT` when it is not of that form
+   */
+  static fromJson(json: unknown): Comparison {
+    const { schema: _, version: __, ...figures } = parseOptions(comparisonJsonSchema, json, 'JSON of a comparison');
+    return new Comparison(figures);
+  }
+
+  /** One row a model, in the order given. */
+  get rows(): readonly Row[] {
+    return this.figures.rows;
+  }
+
+  /** Images that the scores were measured on; 0 where only the caller's `evaluate` knows. */
+  get images(): number {
+    return this.figures.images ?? 0;
+  }
+
+  /**
+   * Tables for the terminal: what the models can and take, then what they cost, then machine and notes. `smaller` and
+   * `faster` are factors against the first model (size, median latency), `McNemar p` is {@link PairedTest.p}, and a dot
+   * marks the Pareto front of score and latency.
+   */
   table(): string {
-    const first = this.rows[0]!;
-    const rows = this.rows.map((row) => ({
-      name: row.name,
-      size: row.bytes / 1000,
-      gzip: row.gzipBytes / 1000,
-      smaller: first.bytes / row.bytes,
-      p50: row.latency.p50,
-      p95: row.latency.p95,
-      faster: first.latency.p50 / row.latency.p50,
-      accuracy: 100 * row.accuracy,
-      agreement: 100 * row.agreement,
-    }));
-    const number = (key: string, title: string, digits: number) => ({ key, title, digits, align: 'right' as const });
-    return textTable(rows, {
-      columns: [
-        { key: 'name', title: 'model' },
-        number('size', 'kB', 1),
-        number('gzip', 'gzip kB', 1),
-        number('smaller', 'smaller ×', 2),
-        number('p50', 'p50 ms', 2),
-        number('p95', 'p95 ms', 2),
-        number('faster', 'faster ×', 2),
-        number('accuracy', 'accuracy %', 2),
-        number('agreement', 'agreement %', 2),
-      ],
-    });
+    return comparisonTable(this.figures);
   }
 
   /** The figures as plain data. */
-  toJSON(): ComparisonJson {
-    return { images: this.images, rows: this.rows };
+  json(): ComparisonJson<Row> {
+    return { schema: 'percept.comparison', version: 1, ...this.figures };
+  }
+
+  /** The same for `JSON.stringify`. */
+  toJSON(): ComparisonJson<Row> {
+    return this.json();
+  }
+
+  /** A page that opens without network, with plots and every figure. The same figures give the same page. */
+  html(options: ComparisonPageOptions = {}): string {
+    return comparisonPage(this.figures, options);
   }
 }

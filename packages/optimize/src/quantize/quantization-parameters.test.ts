@@ -1,29 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  activationLimits,
+  activationParameters,
   int8Scales,
+  quantizeActivations,
   quantizeBias,
   quantizeInt8,
-  quantizeUint8,
   roundHalfToEven,
   scalesThatHoldBias,
-  uint8Parameters,
 } from './quantization-parameters.js';
 
 const smallest = 2 ** -126;
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
 
-describe('uint8Parameters', () => {
+const formats = (['uint8', 'int8', 'uint16', 'int16'] as const).flatMap((type) =>
+  [false, true].map((symmetric) => ({ type, symmetric })),
+);
+const format = fc.constantFrom(...formats);
+const uint8Parameters = (low: number, high: number) =>
+  activationParameters(low, high, { type: 'uint8', symmetric: false });
+
+describe('activationParameters', () => {
   it('gives a usable scale and an exact zero for every range', () => {
     fc.assert(
-      fc.property(finite, finite, (a, b) => {
+      fc.property(finite, finite, format, (a, b, kind) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
-        const { scale, zeroPoint } = uint8Parameters(low, high);
+        const { scale, zeroPoint } = activationParameters(low, high, kind);
         expect(scale).toBeGreaterThanOrEqual(smallest);
         expect(Math.fround(scale)).toBe(scale);
         expect(zeroPoint).toBe(Math.round(zeroPoint));
-        expect(zeroPoint).toBeGreaterThanOrEqual(0);
-        expect(zeroPoint).toBeLessThanOrEqual(255);
+        expect(zeroPoint).toBeGreaterThanOrEqual(activationLimits[kind.type][0]);
+        expect(zeroPoint).toBeLessThanOrEqual(activationLimits[kind.type][1]);
       }),
     );
   });
@@ -33,10 +41,11 @@ describe('uint8Parameters', () => {
       fc.property(
         fc.double({ min: -1e6, max: 1e6, noNaN: true }),
         fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
-        (low, width) => {
-          const parameters = uint8Parameters(low, low + width);
+        format,
+        (low, width, kind) => {
+          const parameters = activationParameters(low, low + width, kind);
           const ends = Float32Array.of(low, low + width, 0);
-          const quantized = quantizeUint8(ends, parameters);
+          const quantized = quantizeActivations(ends, parameters, kind.type);
           ends.forEach((value, index) => {
             const back = parameters.scale * (quantized[index]! - parameters.zeroPoint);
             expect(Math.abs(back - value)).toBeLessThanOrEqual(parameters.scale * 0.5001 + Math.abs(value) * 1e-6);

@@ -1,38 +1,85 @@
-// The arithmetic of linear 8-bit quantization, real = scale · (quantized − zeroPoint), with the conventions of
+// The arithmetic of linear quantization, real = scale · (quantized − zeroPoint), with the conventions of
 // onnxruntime.quantization: scales are computed in double precision and kept as float32, ties round to even.
+import { type Tensor, tensorData } from '@percept/core';
 import type { ChannelLayout } from '../graph/channel-layout.js';
 
-/** Maps real numbers to uint8. */
-export interface Uint8Parameters {
+/** Integer types that activations may have. */
+export type ActivationType = 'uint8' | 'int8' | 'uint16' | 'int16';
+
+/** How activations are quantized. */
+export interface ActivationFormat {
+  readonly type: ActivationType;
+  /** Whether the zero point is the middle of the type (0 for signed ones), so that only a scale is left. */
+  readonly symmetric: boolean;
+}
+
+/** Maps real numbers to integers. */
+export interface LinearParameters {
   readonly scale: number;
-  /** 0..255; this value stands for 0 exactly. */
+  /** The integer that stands for 0 exactly. */
   readonly zeroPoint: number;
 }
+
+/** Smallest and largest integer of each type. */
+export const activationLimits: Readonly<Record<ActivationType, readonly [lowest: number, highest: number]>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  uint16: [0, 65_535],
+  int16: [-32_768, 32_767],
+};
 
 /** Smallest normal float32. A scale below it would be flushed to zero by some kernels. */
 const smallestScale = 2 ** -126;
 
 /**
- * Asymmetric parameters for values in `[minimum, maximum]`, widened to hold 0. A range without width, or so narrow that
- * its scale would be no normal float32, gets scale 1: all of it quantizes to 0.
+ * Parameters for values in `[minimum, maximum]`, widened to hold 0. A range without width, or so narrow that its scale
+ * would be no normal float32, gets scale 1 and zero point 0: all of it quantizes to 0. Symmetric signed types leave their
+ * lowest integer out (−127..127).
  */
-export function uint8Parameters(minimum: number, maximum: number): Uint8Parameters {
-  const low = Math.min(minimum, 0);
-  const high = Math.max(maximum, 0);
-  const scale = (high - low) / 255;
+export function activationParameters(
+  minimum: number,
+  maximum: number,
+  { type, symmetric }: ActivationFormat,
+): LinearParameters {
+  const [lowest, highest] = activationLimits[type];
+  const magnitude = Math.max(Math.abs(minimum), Math.abs(maximum));
+  const low = symmetric ? -magnitude : Math.min(minimum, 0);
+  const high = symmetric ? magnitude : Math.max(maximum, 0);
+  const first = symmetric && lowest < 0 ? -highest : lowest;
+  const scale = (high - low) / (highest - first);
   if (scale < smallestScale) return { scale: 1, zeroPoint: 0 };
-  return { scale: Math.fround(scale), zeroPoint: roundHalfToEven((0 - low) / scale) };
+  const zeroPoint = roundHalfToEven(symmetric ? (first + highest) / 2 : first - low / scale);
+  // Not −0, which equals 0 but not in a test.
+  return { scale: Math.fround(scale), zeroPoint: zeroPoint + 0 };
 }
 
-/** Quantizes to uint8, saturating. */
-export function quantizeUint8(values: Float32Array, { scale, zeroPoint }: Uint8Parameters): Uint8Array {
-  return Uint8Array.from(values, (value) =>
-    Math.min(255, Math.max(0, roundHalfToEven(Math.fround(value / scale)) + zeroPoint)),
-  );
+/** Quantizes to a type, saturating. */
+export function quantizeActivations<Type extends ActivationType>(
+  values: Float32Array,
+  { scale, zeroPoint }: LinearParameters,
+  type: Type,
+): Tensor<Type>['data'] {
+  const [lowest, highest] = activationLimits[type];
+  const data = tensorData(type, values.length);
+  for (let at = 0; at < values.length; at++) {
+    const quantized = roundHalfToEven(Math.fround(values[at]! / scale)) + zeroPoint;
+    data[at] = Math.min(highest, Math.max(lowest, quantized));
+  }
+  return data;
 }
 
 /** Bits of a weight: with 8 its values are −127..127, with 7 they are −64..64. */
 export type WeightBits = 7 | 8;
+
+/** How weights are quantized. */
+export interface WeightFormat {
+  readonly bits: WeightBits;
+  /** A scale for each output channel; otherwise one for the whole tensor. */
+  readonly perChannel: boolean;
+}
+
+/** A layout in which all elements belong to one channel. */
+export const wholeTensor: ChannelLayout = { channels: 1, axis: undefined, channelOf: () => 0 };
 
 const largestWeight = { 7: 64, 8: 127 } as const;
 
@@ -72,20 +119,27 @@ export function quantizeInt8(
 export function scalesThatHoldBias(scales: Float32Array, inputScale: number, bias: Float32Array): Float32Array {
   // A little more than needed, because the product is rounded to float32 afterwards.
   const margin = 1.0001;
+  const largest = bias.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return scales.map((scale, channel) => {
-    const smallestUnit = Math.max((margin * Math.abs(bias[channel]!)) / 0x7fffffff, margin * smallestScale);
+    const magnitude = scales.length === 1 ? largest : Math.abs(bias[channel]!);
+    const smallestUnit = Math.max((margin * magnitude) / 0x7fffffff, margin * smallestScale);
     return inputScale * scale < smallestUnit ? smallestUnit / inputScale : scale;
   });
 }
 
-/** Quantizes a bias to int32 in units of `inputScale · weightScale` per channel; returns the units too. */
+/** Quantizes a bias to int32 in units of `inputScale · weightScale`, of one or each channel; returns the units too. */
 export function quantizeBias(
   bias: Float32Array,
   inputScale: number,
   weightScales: Float32Array,
 ): { values: Int32Array; scales: Float32Array } {
   const scales = weightScales.map((scale) => inputScale * scale);
-  return { values: Int32Array.from(bias, (value, channel) => roundHalfToEven(value / scales[channel]!)), scales };
+  return {
+    values: Int32Array.from(bias, (value, channel) =>
+      roundHalfToEven(value / scales[scales.length === 1 ? 0 : channel]!),
+    ),
+    scales,
+  };
 }
 
 /** Rounds to the nearest integer, ties to the even one, as QuantizeLinear does. */

@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from '@percept/core';
 import type { Graph, Node } from '@percept/onnx';
-import { weightLayout } from '../graph/channel-layout.js';
+import { floatAttribute, weightLayout } from '../graph/channel-layout.js';
 import {
   constant,
   dropUnreferenced,
@@ -8,36 +8,48 @@ import {
   floatConstant,
   outputNames,
   producersOf,
+  readersOf,
 } from '../graph/graph-values.js';
-import type { Range } from './calibrate.js';
+import type { Range } from './calibration/clip-range.js';
+import type { Overrides } from './overrides.js';
 import {
+  type ActivationFormat,
+  type ActivationType,
+  activationParameters,
   int8Scales,
+  type LinearParameters,
+  quantizeActivations,
   quantizeBias,
   quantizeInt8,
-  quantizeUint8,
   scalesThatHoldBias,
-  type Uint8Parameters,
-  uint8Parameters,
-  type WeightBits,
+  wholeTensor,
 } from './quantization-parameters.js';
 import { activationInputs, type QuantizationPlan } from './quantization-plan.js';
+import type { QuantizationScheme } from './quantization-scheme.js';
+
+/** What {@link quantizeGraph} carries out, and with which numbers. */
+export interface QuantizationWork {
+  readonly plan: QuantizationPlan;
+  /** A range for every source in `plan.ranges`. */
+  readonly measured: ReadonlyMap<string, Range>;
+  readonly scheme: QuantizationScheme;
+  readonly overrides: Overrides;
+  /** Domain of QuantizeLinear and DequantizeLinear: `com.microsoft` for 16 bits before opset 21. */
+  readonly domain: '' | 'com.microsoft';
+}
 
 /**
  * Carries a plan out on the graph it was made for: every quantized value gets one QuantizeLinear and one
  * DequantizeLinear, every weighted node an int8 weight and int32 bias of its own (sharing them between nodes keeps
- * onnxruntime from fusing). `measured` holds a range for every source in `plan.ranges`.
+ * onnxruntime from fusing).
  */
-export function quantizeGraph(
-  graph: Graph,
-  plan: QuantizationPlan,
-  measured: ReadonlyMap<string, Range>,
-  weightBits: WeightBits,
-): void {
-  new Rewrite(graph, plan, measured, weightBits).run();
+export function quantizeGraph(graph: Graph, work: QuantizationWork): void {
+  new Rewrite(graph, work).run();
 }
 
 /** Names of a stored scale and zero point, and what they hold. */
-interface StoredParameters extends Uint8Parameters {
+interface StoredParameters extends LinearParameters {
+  readonly type: ActivationType;
   readonly scaleName: string;
   readonly zeroPointName: string;
 }
@@ -45,21 +57,21 @@ interface StoredParameters extends Uint8Parameters {
 class Rewrite {
   readonly #graph: Graph;
   readonly #plan: QuantizationPlan;
-  readonly #measured: ReadonlyMap<string, Range>;
-  readonly #weightBits: WeightBits;
+  readonly #work: QuantizationWork;
   readonly #names: FreshNames;
   readonly #nodes: Node[] = [];
   readonly #stored = new Map<string, StoredParameters>();
+  /** The quantized form of each quantized value. */
+  readonly #quantized = new Map<string, string>();
   /** The dequantized form of each quantized value. */
   readonly #dequantized = new Map<string, string>();
   /** Values made by quantized nodes: every reader takes their dequantized form, or the node would not fuse. */
   readonly #madeQuantized = new Set<string>();
 
-  constructor(graph: Graph, plan: QuantizationPlan, measured: ReadonlyMap<string, Range>, weightBits: WeightBits) {
+  constructor(graph: Graph, work: QuantizationWork) {
     this.#graph = graph;
-    this.#plan = plan;
-    this.#measured = measured;
-    this.#weightBits = weightBits;
+    this.#plan = work.plan;
+    this.#work = work;
     this.#names = new FreshNames(graph);
   }
 
@@ -72,11 +84,13 @@ class Rewrite {
       if (this.#plan.absorbed.has(node)) continue;
       this.#rename(node);
       if (this.#plan.weighted.has(node)) this.#quantizeWeights(node);
+      else if (this.#plan.carried.has(node) && node.opType === 'HardSigmoid') this.#rescaleSigmoid(node);
+      else if (this.#plan.carried.has(node) && node.opType === 'HardSwish') this.#gate(node);
       else this.#readDequantized(node);
       this.#nodes.push(node);
       for (const [index, name] of node.outputs.entries()) {
         if (!this.#plan.ranges.has(name)) continue;
-        const quantized = this.#plan.weighted.has(node) || this.#plan.carried.has(node);
+        const quantized = [this.#plan.weighted, this.#plan.carried, this.#plan.fused].some((nodes) => nodes.has(node));
         if (quantized) this.#madeQuantized.add(name);
         if (quantized && outputs.has(name)) {
           // The caller's output keeps its name and is what everyone else sees: the dequantized value.
@@ -86,7 +100,18 @@ class Rewrite {
       }
     }
     graph.nodes = this.#nodes;
+    this.#dropUnread();
     dropUnreferenced(graph);
+  }
+
+  /** Where only the integers of a value are read, runtimes would compute its dequantized form for nobody. */
+  #dropUnread(): void {
+    const outputs = outputNames(this.#graph);
+    const readers = readersOf(this.#graph);
+    this.#graph.nodes = this.#graph.nodes.filter(
+      (node) =>
+        node.opType !== 'DequantizeLinear' || node.outputs.some((name) => outputs.has(name) || readers.has(name)),
+    );
   }
 
   #rename(node: Node): void {
@@ -101,6 +126,7 @@ class Rewrite {
     const quantized = this.#names.take(`${value}_quantized`);
     this.#add('QuantizeLinear', [float, scaleName, zeroPointName], quantized);
     this.#add('DequantizeLinear', [quantized, scaleName, zeroPointName], dequantized);
+    this.#quantized.set(value, quantized);
     this.#dequantized.set(value, dequantized);
   }
 
@@ -108,17 +134,64 @@ class Rewrite {
     const source = this.#plan.ranges.get(value)!;
     const known = this.#stored.get(source);
     if (known !== undefined) return known;
-    const stored = this.#store(source, uint8Parameters(...this.#measured.get(source)!));
+    const format = this.#work.overrides.activation(source, this.#work.scheme.activations);
+    const range = this.#plan.known.get(source) ?? format.range ?? this.#work.measured.get(source)!;
+    const stored = this.#store(source, format.type, activationParameters(...range, format));
     this.#stored.set(source, stored);
     return stored;
   }
 
-  #store(hint: string, parameters: Uint8Parameters): StoredParameters {
+  #store(hint: string, type: ActivationType, parameters: LinearParameters): StoredParameters {
     return {
       ...parameters,
+      type,
       scaleName: this.#constant(`${hint}_scale`, tensor('float32', [], [parameters.scale])),
-      zeroPointName: this.#constant(`${hint}_zero_point`, tensor('uint8', [], [parameters.zeroPoint])),
+      zeroPointName: this.#constant(`${hint}_zero_point`, tensor(type, [], [parameters.zeroPoint])),
     };
+  }
+
+  /**
+   * HardSigmoid as `Q(α·x + β)` between 0 and 1, whose saturation is the clamp: the integers of x are read with α times
+   * their scale, so that one QLinearAdd is all that is left.
+   */
+  #rescaleSigmoid(node: Node): void {
+    const [alpha, beta] = [floatAttribute(node, 'alpha', 0.2), floatAttribute(node, 'beta', 0.5)];
+    node.inputs = this.#affine(node.inputs[0]!, alpha, beta);
+    node.opType = 'Add';
+    node.attributes = {};
+  }
+
+  /** HardSwish, `x · HardSigmoid(x)`: the sigmoid as {@link #rescaleSigmoid}, the product as QLinearMul. */
+  #gate(node: Node): void {
+    const value = node.inputs[0]!;
+    const sum = this.#names.take(`${node.outputs[0]}_gate`);
+    this.#nodes.push({
+      ...node,
+      name: this.#names.take(`${sum}_Add`),
+      opType: 'Add',
+      attributes: {},
+      outputs: [sum],
+      inputs: this.#affine(value, 1 / 6, 0.5),
+    });
+    const { type } = this.#parametersOf(value);
+    const { scaleName, zeroPointName } = this.#store(sum, type, activationParameters(0, 1, { type, symmetric: false }));
+    const quantized = this.#names.take(`${sum}_quantized`);
+    this.#add('QuantizeLinear', [sum, scaleName, zeroPointName], quantized);
+    const dequantized = this.#names.take(`${sum}_dequantized`);
+    this.#add('DequantizeLinear', [quantized, scaleName, zeroPointName], dequantized);
+    node.opType = 'Mul';
+    node.inputs = [this.#dequantized.get(value)!, dequantized];
+    node.attributes = {};
+  }
+
+  /** Names of the terms `α·x` and β, the first read off the integers of x. */
+  #affine(value: string, alpha: number, beta: number): [string, string] {
+    const { scale, type, zeroPointName } = this.#parametersOf(value);
+    const scaled = this.#constant(`${value}_rescaled_scale`, tensor('float32', [], [scale * alpha]));
+    const rescaled = this.#names.take(`${value}_rescaled`);
+    this.#add('DequantizeLinear', [this.#quantized.get(value)!, scaled, zeroPointName], rescaled);
+    const term = this.#dequantizedValues(`${value}_shift`, tensor('float32', [], [beta]), { type, symmetric: false });
+    return [rescaled, term];
   }
 
   #readDequantized(node: Node): void {
@@ -131,42 +204,58 @@ class Rewrite {
   }
 
   #quantizedConstant(name: string): string {
-    const value = floatConstant(this.#graph, name)!;
+    return this.#dequantizedValues(name, floatConstant(this.#graph, name)!, this.#work.scheme.activations);
+  }
+
+  /** A constant as integers, quantized like activations, and the name of what DequantizeLinear makes of them. */
+  #dequantizedValues(hint: string, value: Tensor<'float32'>, format: ActivationFormat): string {
     const range = value.data.reduce<Range>(([low, high], x) => [Math.min(low, x), Math.max(high, x)], [0, 0]);
-    const { scaleName, zeroPointName, ...parameters } = this.#store(name, uint8Parameters(...range));
-    const quantized = this.#constant(
-      `${name}_quantized`,
-      tensor('uint8', value.dims, quantizeUint8(value.data, parameters)),
-    );
-    return this.#add(
-      'DequantizeLinear',
-      [quantized, scaleName, zeroPointName],
-      this.#names.take(`${name}_dequantized`),
-    );
+    const { type } = format;
+    const { scaleName, zeroPointName, ...parameters } = this.#store(hint, type, activationParameters(...range, format));
+    const integers = tensor(type, value.dims, quantizeActivations(value.data, parameters, type));
+    const quantized = this.#constant(`${hint}_quantized`, integers);
+    const output = this.#names.take(`${hint}_dequantized`);
+    return this.#add('DequantizeLinear', [quantized, scaleName, zeroPointName], output);
   }
 
   #quantizeWeights(node: Node): void {
     const [input, weightName, biasName] = node.inputs as [string, string, string?];
+    const { bits, perChannel } = this.#work.overrides.weight(node, this.#work.scheme.weights);
     const weight = floatConstant(this.#graph, weightName)!;
-    const layout = weightLayout(node, weight)!;
+    const channels = weightLayout(node, weight)!;
+    const layout = perChannel ? channels : wholeTensor;
     const inputScale = this.#parametersOf(input).scale;
-    const bias = biasName ? broadcast(floatConstant(this.#graph, biasName)!, layout.channels) : undefined;
-    const ideal = int8Scales(weight.data, layout, this.#weightBits);
-    const scales = bias === undefined ? ideal : scalesThatHoldBias(ideal, inputScale, bias);
+    const bias = biasName ? broadcast(floatConstant(this.#graph, biasName)!, channels.channels) : undefined;
+    const integerBias = bias !== undefined && this.#work.scheme.integerBias;
+    const ideal = int8Scales(weight.data, layout, bits);
+    const scales = integerBias ? scalesThatHoldBias(ideal, inputScale, bias) : ideal;
 
-    const axis = layout.axis!;
-    const quantized = tensor('int8', weight.dims, quantizeInt8(weight.data, scales, layout, this.#weightBits));
-    node.inputs = [this.#dequantized.get(input)!, this.#dequantizedConstant(weightName, quantized, scales, axis)];
+    const quantized = tensor('int8', weight.dims, quantizeInt8(weight.data, scales, layout, bits));
+    node.inputs = [
+      this.#dequantized.get(input)!,
+      this.#dequantizedConstant(weightName, quantized, scales, layout.axis),
+    ];
     if (bias === undefined) return;
+    if (!integerBias) {
+      node.inputs.push(biasName!);
+      return;
+    }
     const stored = quantizeBias(bias, inputScale, scales);
-    const values = tensor('int32', [layout.channels], stored.values);
-    node.inputs.push(this.#dequantizedConstant(biasName!, values, stored.scales, 0));
+    const values = tensor('int32', [channels.channels], stored.values);
+    node.inputs.push(this.#dequantizedConstant(biasName!, values, stored.scales, perChannel ? 0 : undefined));
   }
 
-  #dequantizedConstant(hint: string, values: Tensor<'int8' | 'int32'>, scales: Float32Array, axis: number): string {
+  /** Integers with one scale along an axis, or one for all when there is no axis. */
+  #dequantizedConstant(
+    hint: string,
+    values: Tensor<'int8' | 'int32'>,
+    scales: Float32Array,
+    axis: number | undefined,
+  ): string {
+    const dims = axis === undefined ? [] : [scales.length];
     const quantized = this.#constant(`${hint}_quantized`, values);
-    const scaleName = this.#constant(`${hint}_scale`, tensor('float32', [scales.length], scales));
-    const zeroPointName = this.#constant(`${hint}_zero_point`, tensor(values.type, [scales.length]));
+    const scaleName = this.#constant(`${hint}_scale`, tensor('float32', dims, scales));
+    const zeroPointName = this.#constant(`${hint}_zero_point`, tensor(values.type, dims));
     const output = this.#names.take(`${hint}_dequantized`);
     return this.#add('DequantizeLinear', [quantized, scaleName, zeroPointName], output, axis);
   }
@@ -181,7 +270,7 @@ class Rewrite {
     this.#nodes.push({
       name: this.#names.take(`${inputs[0]!.replace(/_quantized$/, '')}_${opType}`),
       opType,
-      domain: '',
+      domain: this.#work.domain,
       inputs,
       outputs: [output],
       attributes: axis === undefined ? {} : { axis: { type: 'int', value: axis } },

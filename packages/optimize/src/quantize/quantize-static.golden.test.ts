@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { tensor } from '@percept/core';
-import { type Model, readModel } from '@percept/onnx';
+import { readModel } from '@percept/onnx';
 import { describe, expect, it } from 'vitest';
 import { quantizeStatic } from './quantize-static.js';
-import { runtime } from './test-networks.fixture.js';
+import { conversions, runtime } from './test-networks.fixture.js';
 
 interface Golden {
   model: string;
@@ -26,25 +26,6 @@ async function* calibration() {
   const half = pixels.length / 2;
   for (const from of [0, half])
     yield tensor('float32', [dims[0] / 2, ...dims.slice(1)], pixels.slice(from, from + half));
-}
-
-/** Parameters by the value that is converted; weights and biases by the name of the float constant. */
-function conversions(model: Model) {
-  const { nodes, initializers } = model.graph;
-  const data = (name: string | undefined) => Array.from(initializers.get(name!)!.data as ArrayLike<number>);
-  const activations = nodes
-    .filter((node) => node.opType === 'QuantizeLinear')
-    .map(({ inputs }) => [inputs[0]!, { scale: data(inputs[1])[0]!, zeroPoint: data(inputs[2])[0]! }] as const);
-  const weights = nodes
-    .filter((node) => node.opType === 'DequantizeLinear' && initializers.has(node.inputs[0]!))
-    .map(
-      ({ inputs }) =>
-        [
-          inputs[0]!.replace('_quantized', ''),
-          { values: data(inputs[0]), scales: data(inputs[1]), zeroPoints: data(inputs[2]) },
-        ] as const,
-    );
-  return { activations: Object.fromEntries(activations), weights: Object.fromEntries(weights) };
 }
 
 describe.each([7, 8] as const)('quantizeStatic with %i-bit weights, beside onnxruntime.quantization', (weightBits) => {

@@ -1,4 +1,7 @@
 // Networks with random weights and random images, for tests.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { keyedRandom, type Random, type Tensor, tensor } from '@percept/core';
 import { GraphBuilder, type Model, type Runtime, readModel, writeModel } from '@percept/onnx';
 import { onnxruntimeNode } from '@percept/onnx/backends/node';
@@ -93,6 +96,42 @@ export async function run(model: Model, input: Tensor): Promise<Record<string, T
 /** A model as it comes back from its file. */
 export function roundTrip(model: Model): Model {
   return readModel(writeModel(model));
+}
+
+/** What the conversions of a quantized model hold, by the value converted; weights and biases by the float constant. */
+export function conversions(model: Model) {
+  const { nodes, initializers } = model.graph;
+  const stored = (name: string | undefined) => initializers.get(name!)!;
+  const data = (name: string | undefined) => Array.from(stored(name).data as ArrayLike<number>);
+  const activations = nodes
+    .filter((node) => node.opType === 'QuantizeLinear')
+    .map(({ inputs }) => {
+      const parameters = { scale: data(inputs[1])[0]!, zeroPoint: data(inputs[2])[0]!, type: stored(inputs[2]).type };
+      return [inputs[0]!, parameters] as const;
+    });
+  const weights = nodes
+    .filter((node) => node.opType === 'DequantizeLinear' && initializers.has(node.inputs[0]!))
+    .map(
+      ({ inputs }) =>
+        [
+          inputs[0]!.replace('_quantized', ''),
+          { values: data(inputs[0]), scales: data(inputs[1]), zeroPoints: data(inputs[2]) },
+        ] as const,
+    );
+  return { activations: Object.fromEntries(activations), weights: Object.fromEntries(weights) };
+}
+
+/** Operators of the graph as onnxruntime's CPU provider runs it. */
+export async function optimizedOperators(model: Model): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'percept-optimize-'));
+  try {
+    const path = join(folder, 'optimized.onnx');
+    const session = await runtime.createSession(writeModel(model), { optimizedModelPath: path });
+    await session.close();
+    return readModel(await readFile(path)).graph.nodes.map((node) => node.opType);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** Signal-to-noise ratio of an approximation, in decibels. */
