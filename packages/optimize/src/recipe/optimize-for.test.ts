@@ -40,7 +40,7 @@ const judge = async (model: Model): Promise<number> =>
 let model: Model;
 let result: OptimizationResult;
 const options = {
-  target: { sizeMB: 0.04 },
+  target: { sizeMB: 0.06 },
   maxDrop: 0.05,
   evaluate: judge,
   data: pictures('train', 12),
@@ -76,9 +76,9 @@ describe('optimizeFor', () => {
       expect(latency).toBeGreaterThan(0);
       expect(bytes).toBeGreaterThan(1000);
     }
-    expect(best!.bytes).toBeLessThanOrEqual(40_000);
+    expect(best!.bytes).toBeLessThanOrEqual(60_000);
     expect(best!.score).toBeGreaterThanOrEqual(models[0]!.score - 0.05);
-    const rivals = models.filter(({ bytes, score }) => bytes <= 40_000 && score >= models[0]!.score - 0.05);
+    const rivals = models.filter(({ bytes, score }) => bytes <= 60_000 && score >= models[0]!.score - 0.05);
     expect(best!.score).toBe(Math.max(...rivals.map(({ score }) => score)));
   });
 
