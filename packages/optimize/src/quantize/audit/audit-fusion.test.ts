@@ -1,6 +1,5 @@
 import { keyedRandom, type Tensor, tensor } from '@percept/core';
 import { GraphBuilder, type Model } from '@percept/onnx';
-import { efficientnetB0, mobilenetV2, mobilenetV3Large, resnet18, resnet50, squeezenet, vitTiny } from '@percept/train';
 import { describe, expect, it } from 'vitest';
 import { runtime } from '../test-networks.fixture.js';
 import { auditFusion } from './audit-fusion.js';
