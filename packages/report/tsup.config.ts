@@ -18,6 +18,7 @@ const library = definePackage({
   'index.node': 'src/index.node.ts',
   index: 'src/index.ts',
   live: 'src/live.ts',
+  'text-table': 'src/text-table.ts',
   'rasterize.node': 'src/rasterize.node.ts',
   rasterize: 'src/rasterize.ts',
 });

@@ -51,4 +51,5 @@ export {
   toFloat16,
 } from './quantize/to-float16.js';
 export { type LayerSqnrOptions, layerSqnr } from './sqnr/layer-sqnr.js';
+export type { SqnrPageOptions } from './sqnr/sqnr-page.js';
 export { type SqnrJson, type SqnrJsonOf, SqnrReport, type ValueSqnr, type WeightSqnr } from './sqnr/sqnr-report.js';

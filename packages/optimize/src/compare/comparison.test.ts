@@ -25,7 +25,7 @@ describe('Comparison', () => {
     `);
   });
 
-  it('is JSON of a form that holds, and comes back from it the same', () => {
+  it('is JSON of a form that holds, and comes back from it the same', async () => {
     const json = JSON.parse(JSON.stringify(comparison));
     expect(json).toEqual(comparison.json());
     expect(comparisonJsonSchema.safeParse(json).error).toBeUndefined();
@@ -56,7 +56,7 @@ describe('Comparison', () => {
     const back = Comparison.fromJson(json);
     expect(back.json()).toEqual(json);
     expect(back.table()).toBe(comparison.table());
-    expect(back.html()).toBe(comparison.html());
+    expect(await back.html()).toBe(await comparison.html());
   });
 
   it.each([
@@ -68,9 +68,9 @@ describe('Comparison', () => {
     expect(() => Comparison.fromJson({ ...comparison.json(), ...change })).toThrow(message);
   });
 
-  it('writes a page that loads nothing, the same for the same figures', () => {
-    const html = comparison.html({ title: 'Shrunk <models>' });
-    expect(html).toBe(comparison.html({ title: 'Shrunk <models>' }));
+  it('writes a page that loads nothing, the same for the same figures', async () => {
+    const html = await comparison.html({ title: 'Shrunk <models>' });
+    expect(html).toBe(await comparison.html({ title: 'Shrunk <models>' }));
     expect(html).toContain('<h1>Shrunk &lt;models&gt;</h1>');
     expect(html).not.toMatch(/(?:src|href)\s*=\s*["']?(?!data:|#)[^"'>\s]/);
     expect(html.match(/https?:\/\/[^"'\s<)]+/g)?.filter((link) => !link.startsWith('http://www.w3.org/'))).toEqual([]);
@@ -82,6 +82,6 @@ describe('Comparison', () => {
     ]) {
       expect(html).toContain(text);
     }
-    expect(() => comparison.html({ name: 1 } as never)).toThrow(/name/);
+    await expect(comparison.html({ name: 1 } as never)).rejects.toThrow(/name/);
   });
 });

@@ -5,7 +5,7 @@ import {
   type ComparisonRow,
   comparisonJsonSchema,
 } from './comparison-json.js';
-import { type ComparisonPageOptions, comparisonPage } from './comparison-page.js';
+import type { ComparisonPageOptions } from './comparison-page.js';
 import { comparisonTable } from './comparison-table.js';
 
 /** Figures of several models, side by side; the first one is what the others are held against. */
@@ -57,7 +57,9 @@ export class Comparison<Row extends ComparisonRow = ComparisonRow> {
   }
 
   /** A page that opens without network, with plots and every figure. The same figures give the same page. */
-  html(options: ComparisonPageOptions = {}): string {
+  async html(options: ComparisonPageOptions = {}): Promise<string> {
+    // The plots weigh more than all the rest: who wants none does not load them.
+    const { comparisonPage } = await import('./comparison-page.js');
     return comparisonPage(this.figures, options);
   }
 }

@@ -1,5 +1,5 @@
 import type { BatchSource, LongCallOptions } from '@percept/core';
-import { type Evaluations, type EvaluationTask, evaluate } from '@percept/train';
+import type { Evaluations, EvaluationTask } from '@percept/train';
 import type { Score } from './comparison-json.js';
 import type { NamedModel, SessionSettings } from './contestant.js';
 
@@ -46,6 +46,8 @@ export async function evaluateTask<Task extends ScoredTask>(
 ): Promise<Score> {
   const { runtime, threads, confidence, signal, onProgress } = options;
   const settings = { runtime, task, confidence, mistakes: 0, bootstrap: true, signal, onProgress };
+  // Only for other tasks than classification, so that the others need not load it.
+  const { evaluate } = await import('@percept/train');
   const report = await evaluate(model, data, threads === undefined ? settings : { ...settings, threads });
   return scores[task](report);
 }

@@ -29,8 +29,8 @@ async function opened(html: string): Promise<{ page: Document; errors: string[];
 }
 
 it.each([
-  ['a comparison', new Comparison(comparisonFigures).html(), { tables: 3, plots: 4, first: 'float' }],
-  ['noise by layer', noise.html(), { tables: 2, plots: 2, first: 'a' }],
+  ['a comparison', await new Comparison(comparisonFigures).html(), { tables: 3, plots: 4, first: 'float' }],
+  ['noise by layer', await noise.html(), { tables: 2, plots: 2, first: 'a' }],
 ])('shows %s without a network, and sorts it by a click', async (_, html, { tables, plots, first }) => {
   const { page, errors, close } = await opened(html);
   expect(page.querySelectorAll('table')).toHaveLength(tables);

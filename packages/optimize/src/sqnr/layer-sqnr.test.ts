@@ -145,10 +145,10 @@ describe('SqnrReport', () => {
     if (same.values[flatten]!.alone === Number.POSITIVE_INFINITY) expect(json.values[flatten].alone).toBeNull();
   });
 
-  it('draws bars, and a page that loads nothing', () => {
-    expect(report.plot().toSvg()).toContain('Signal to quantization noise of the values');
-    const html = report.html({ title: 'Noise' });
-    expect(html).toBe(report.html({ title: 'Noise' }));
+  it('draws bars, and a page that loads nothing', async () => {
+    expect((await report.plot()).toSvg()).toContain('Signal to quantization noise of the values');
+    const html = await report.html({ title: 'Noise' });
+    expect(html).toBe(await report.html({ title: 'Noise' }));
     expect(html).toContain('Signal to quantization noise of the weights');
     expect(html.match(/https?:\/\/[^"'\s<)]+/g)?.filter((link) => !link.startsWith('http://www.w3.org/'))).toEqual([]);
   });

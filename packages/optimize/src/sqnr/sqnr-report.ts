@@ -1,4 +1,7 @@
-import { barPlot, htmlPage, type Plot, type TableColumn, textTable } from '@percept/report';
+import type { Plot } from '@percept/report';
+import { textTable } from '@percept/report/text-table';
+import type { SqnrPageOptions } from './sqnr-page.js';
+import { tableRows, valueColumns, weightColumns } from './sqnr-table.js';
 
 /**
  * Signal-to-quantization-noise ratios of a value, in decibels: `10 · log10(Σ x² / Σ (x − y)²)` over all elements and
@@ -67,8 +70,9 @@ export class SqnrReport {
 
   /** Two tables for the terminal, of values and of weights, in the order of the graph. */
   table(): string {
-    const weights = this.weights.length === 0 ? [] : ['', textTable(rows(this.weights), { columns: weightColumns })];
-    return [textTable(rows(this.values), { columns: valueColumns }), ...weights].join('\n');
+    const weights =
+      this.weights.length === 0 ? [] : ['', textTable(tableRows(this.weights), { columns: weightColumns })];
+    return [textTable(tableRows(this.values), { columns: valueColumns }), ...weights].join('\n');
   }
 
   /** The figures as plain data. */
@@ -95,88 +99,21 @@ export class SqnrReport {
   }
 
   /** Ratios of the values as bars, in the order of the graph; of more than 120 those with most noise of their own. */
-  plot(): Plot {
-    const shown = noisiest(this.values, ({ alone, cumulative }) => alone ?? cumulative);
-    const alone = shown.map((row) => row.alone ?? Number.NaN);
-    return bars(
-      'Signal to quantization noise of the values',
-      shown.map(({ value }) => value),
-      [
-        { name: 'cumulative', values: shown.map((row) => row.cumulative) },
-        ...(alone.every(Number.isNaN) ? [] : [{ name: 'alone', values: alone }]),
-      ],
-    );
+  async plot(): Promise<Plot> {
+    // The plots weigh more than all the rest: who wants none does not load them.
+    const { valuePlot } = await import('./sqnr-page.js');
+    return valuePlot(this);
   }
 
   /** Ratios of the weights as bars, of at most 120. */
-  weightPlot(): Plot {
-    const shown = noisiest(this.weights, ({ sqnr }) => sqnr);
-    return bars(
-      'Signal to quantization noise of the weights',
-      shown.map(({ weight }) => weight),
-      [{ name: 'weight', values: shown.map(({ sqnr }) => sqnr) }],
-    );
+  async weightPlot(): Promise<Plot> {
+    const { weightPlot } = await import('./sqnr-page.js');
+    return weightPlot(this);
   }
 
   /** A page that opens without network, with both plots and tables. */
-  html(options: { readonly title?: string } = {}): string {
-    const text = `Over ${this.images} images, in decibels: 6 dB are one bit. Cumulative noise has gathered from the input on; that of a node alone is its own, fed exact values.`;
-    return htmlPage({
-      title: options.title ?? 'Signal to quantization noise',
-      sections: [
-        { text, plot: this.plot() },
-        { heading: 'Values', table: rows(this.values), columns: valueColumns },
-        ...(this.weights.length === 0
-          ? []
-          : [{ heading: 'Weights', plot: this.weightPlot(), table: rows(this.weights), columns: weightColumns }]),
-      ],
-    });
+  async html(options: SqnrPageOptions = {}): Promise<string> {
+    const { sqnrPage } = await import('./sqnr-page.js');
+    return sqnrPage(this, options);
   }
-}
-
-const decibels = (key: string, title: string): TableColumn => ({ key, title, digits: 1, align: 'right' });
-const valueColumns = [
-  { key: 'value' },
-  { key: 'node' },
-  { key: 'opType', title: 'operator' },
-  { key: 'quantized' },
-  decibels('cumulative', 'cumulative dB'),
-  decibels('conversion', 'conversion dB'),
-  decibels('alone', 'alone dB'),
-];
-const weightColumns = [
-  { key: 'weight' },
-  { key: 'node' },
-  { key: 'opType', title: 'operator' },
-  decibels('sqnr', 'dB'),
-];
-
-/** Rows for a table: infinity as `∞`, booleans as a dot. */
-function rows(list: readonly (ValueSqnr | WeightSqnr)[]): Record<string, unknown>[] {
-  const cell = (value: unknown) => {
-    if (typeof value === 'boolean') return value ? '●' : '';
-    return value === Number.POSITIVE_INFINITY ? '∞' : value;
-  };
-  return list.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, cell(value)])));
-}
-
-const most = 120;
-
-/** The rows with the lowest ratios, in their order. */
-function noisiest<Row>(list: readonly Row[], ratio: (row: Row) => number): readonly Row[] {
-  if (list.length <= most) return list;
-  const limit = list.map(ratio).sort((a, b) => a - b)[most - 1]!;
-  return list.filter((row) => ratio(row) <= limit).slice(0, most);
-}
-
-function bars(title: string, categories: string[], series: { name: string; values: number[] }[]): Plot {
-  const height = Math.max(240, 130 + categories.length * (14 * series.length + 8));
-  return barPlot({
-    title,
-    categories: categories.toReversed(),
-    series: series.map(({ name, values }) => ({ name, values: values.toReversed() })),
-    horizontal: true,
-    x: { label: 'dB' },
-    height: Math.min(4096, height),
-  });
 }
