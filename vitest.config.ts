@@ -24,6 +24,8 @@ export default defineConfig({
           exclude: ['**/*.{browser,slow}.test.ts', '**/node_modules/**', '**/dist/**'],
           setupFiles: ['./test/setup/fail-on-console.ts'],
           testTimeout: 30_000,
+          // A browser takes its time to close where others want the processor, too.
+          hookTimeout: 60_000,
         },
       },
       {

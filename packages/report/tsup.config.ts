@@ -18,9 +18,9 @@ const library = definePackage({
   'index.node': 'src/index.node.ts',
   index: 'src/index.ts',
   live: 'src/live.ts',
-  'text-table': 'src/text-table.ts',
   'rasterize.node': 'src/rasterize.node.ts',
   rasterize: 'src/rasterize.ts',
+  text: 'src/text.ts',
 });
 
 // Both build at once, so neither may clean the other's folder.

@@ -1,5 +1,5 @@
 import type { Interval } from '@percept/metrics';
-import { type TableColumn, type TableRow, textTable } from '@percept/report/text-table';
+import { type TableColumn, type TableRow, textTable } from '@percept/report/text';
 import type { ComparisonFigures, ComparisonRow, LatencyFigures } from './comparison-json.js';
 import type { Machine } from './platform.js';
 

@@ -1,5 +1,5 @@
 import type { Plot } from '@percept/report';
-import { textTable } from '@percept/report/text-table';
+import { textTable } from '@percept/report/text';
 import type { SqnrPageOptions } from './sqnr-page.js';
 import { tableRows, valueColumns, weightColumns } from './sqnr-table.js';
 

@@ -1,0 +1,1 @@
+export { type TableColumn, type TableRow, type TextTableOptions, textTable } from './text-table.js';
