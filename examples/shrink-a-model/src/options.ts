@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { PerceptError } from '@percept/core';
 
 /** How networks are shown their images where their file does not say. */
-export const preprocessNames = ['torchvision', 'tensorflow'] as const;
-export type PreprocessName = (typeof preprocessNames)[number];
+const preprocessNames = ['torchvision', 'tensorflow'] as const;
+type PreprocessName = (typeof preprocessNames)[number];
 
 /** What the command line asks for. */
 export interface ExampleOptions {
